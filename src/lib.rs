@@ -1,0 +1,1 @@
+//! How far is the reward you wrote from the reward you meant?
