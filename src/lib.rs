@@ -1,1 +1,5 @@
 //! How far is the reward you wrote from the reward you meant?
+#![warn(missing_docs)]
+
+pub mod base;
+pub mod model;

@@ -1,0 +1,151 @@
+//! A number together with what is known about it.
+
+use serde::Serialize;
+
+use super::interval::Interval;
+
+/// How far the bounds of a [`Bounded`] can be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Grade {
+    /// No bounds were asked for.
+    None,
+    /// The bounds hold with a stated confidence.
+    Statistical,
+    /// Two-sided bounds of exact arithmetic; rounding is not accounted for.
+    Bounded,
+    /// The bounds hold including every rounding error.
+    Certified,
+    /// Rational arithmetic, `lo == hi`.
+    Exact,
+}
+
+impl Grade {
+    /// The word used in reports and JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Grade::None => "none",
+            Grade::Statistical => "statistical",
+            Grade::Bounded => "bounded",
+            Grade::Certified => "certified",
+            Grade::Exact => "exact",
+        }
+    }
+}
+
+/// A value with bounds `lo <= x <= hi` on the true number `x`, and the grade of those bounds.
+///
+/// Arithmetic on `Bounded` is interval arithmetic with outward rounding: the result has the weaker of the
+/// two grades, so `certified` stays certified.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Bounded {
+    /// The best estimate, always inside the bounds.
+    pub value: f64,
+    /// Lower bound.
+    pub lo: f64,
+    /// Upper bound.
+    pub hi: f64,
+    /// What the bounds account for.
+    pub grade: Grade,
+}
+
+impl Bounded {
+    /// A number known exactly.
+    pub fn exact(value: f64) -> Self {
+        Bounded { value, lo: value, hi: value, grade: Grade::Exact }
+    }
+
+    /// The midpoint of an interval with that interval as bounds.
+    pub fn from_interval(x: Interval, grade: Grade) -> Self {
+        Self::around(x.mid(), x, grade)
+    }
+
+    /// An estimate with bounds; the estimate is moved into the bounds when rounding left it just outside.
+    pub fn around(value: f64, x: Interval, grade: Grade) -> Self {
+        Bounded { value: value.clamp(x.lo, x.hi), lo: x.lo, hi: x.hi, grade }
+    }
+
+    /// The bounds as an interval.
+    pub fn interval(self) -> Interval {
+        Interval { lo: self.lo, hi: self.hi }
+    }
+
+    /// `hi - lo`.
+    pub fn width(self) -> f64 {
+        self.hi - self.lo
+    }
+
+    /// Whether `x` lies within the bounds.
+    pub fn contains(self, x: f64) -> bool {
+        self.lo <= x && x <= self.hi
+    }
+
+    /// The same number with both bounds cut to `[lo, hi]`, for quantities known to lie there.
+    pub fn clamped(self, lo: f64, hi: f64) -> Self {
+        Bounded {
+            value: self.value.clamp(lo, hi),
+            lo: self.lo.clamp(lo, hi),
+            hi: self.hi.clamp(lo, hi),
+            grade: self.grade,
+        }
+    }
+
+    /// The same number with a grade that is no better than `grade`.
+    pub fn at_most(self, grade: Grade) -> Self {
+        Bounded { grade: self.grade.min(grade), ..self }
+    }
+
+    fn combine(self, other: Self, value: f64, x: Interval) -> Self {
+        let grade = match self.grade.min(other.grade) {
+            Grade::Exact if x.lo < x.hi => Grade::Certified,
+            grade => grade,
+        };
+        Self::around(value, x, grade)
+    }
+
+    /// Quotient; `None` when the divisor's bounds contain zero.
+    pub fn checked_div(self, other: Self) -> Option<Self> {
+        let x = self.interval().checked_div(other.interval())?;
+        Some(self.combine(other, self.value / other.value, x))
+    }
+}
+
+impl std::ops::Add for Bounded {
+    type Output = Bounded;
+    fn add(self, other: Self) -> Self {
+        self.combine(other, self.value + other.value, self.interval() + other.interval())
+    }
+}
+
+impl std::ops::Sub for Bounded {
+    type Output = Bounded;
+    fn sub(self, other: Self) -> Self {
+        self.combine(other, self.value - other.value, self.interval() - other.interval())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arithmetic_keeps_the_truth_inside_and_the_weaker_grade() {
+        let third = Bounded::around(1.0 / 3.0, Interval::around(1.0 / 3.0), Grade::Certified);
+        let sum = third + Bounded::exact(0.1);
+        assert_eq!(sum.grade, Grade::Certified);
+        assert!(sum.lo < sum.hi && sum.contains(0.1 + 1.0 / 3.0));
+        assert_eq!((third - Bounded::exact(0.0).at_most(Grade::Bounded)).grade, Grade::Bounded);
+    }
+
+    #[test]
+    fn an_exact_operand_becomes_certified_once_rounding_enters() {
+        assert_eq!((Bounded::exact(0.1) + Bounded::exact(0.2)).grade, Grade::Certified);
+        assert_eq!((Bounded::exact(1.0) + Bounded::exact(2.0)).grade, Grade::Exact);
+    }
+
+    #[test]
+    fn division_by_an_interval_around_zero_is_refused() {
+        let d = Bounded::from_interval(Interval { lo: -1.0, hi: 1.0 }, Grade::Bounded);
+        assert!(Bounded::exact(1.0).checked_div(d).is_none());
+    }
+}

@@ -1,0 +1,376 @@
+//! From a model as written to a model that can be trusted.
+//!
+//! Owns: `Model`, and every check between `RawModel` and `Mdp`.
+//! May use: `base` and the rest of `model`.
+//! Must not: read files or repair silently; what is mended is in `Model::warnings`.
+//! To add one: a new field of the model file is read in `io::decode`, kept in `raw`, and checked here.
+
+mod dynamics;
+mod picture;
+mod rewards;
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+pub use picture::{Cell, Expected, Grid};
+
+use super::mdp::Mdp;
+use super::names::Names;
+use super::raw::{At, RawModel, RawNames, RawReward, Ref};
+use super::reward::{Reward, expr::Linear};
+use crate::base::{Code, Diag, Offset, Result, Source, number};
+
+/// A checked model: dynamics, named rewards, and what the file says about itself. Immutable.
+#[derive(Clone, Debug)]
+pub struct Model {
+    name: String,
+    description: Option<String>,
+    source: Option<String>,
+    mdp: Arc<Mdp>,
+    rewards: Arc<Vec<(String, Reward)>>,
+    grid: Option<Grid>,
+    expected: Vec<Expected>,
+    warnings: Vec<Diag>,
+    hash: String,
+}
+
+impl Model {
+    /// Checks everything and freezes it.
+    pub fn build(raw: RawModel) -> Result<Model> {
+        let src = raw.source_file.clone();
+        let mut warnings = Vec::new();
+        let states = names(&src, &raw.states, "state", 's')?;
+        let actions = names(&src, &raw.actions, "action", 'a')?;
+        let gamma = check_gamma(&src, raw.gamma)?;
+        let resolver = Resolver { src: &src, states: &states, actions: &actions };
+        let mut terminal = vec![false; states.len()];
+        for state in &raw.terminal {
+            terminal[resolver.state(&state.value, state.at)?] = true;
+        }
+        let mu0 = dynamics::start(&resolver, &raw.mu0)?;
+        let mut mdp = dynamics::build(&resolver, raw.dynamics, terminal, &mut warnings)?;
+        (mdp.states, mdp.actions, mdp.gamma) = (states, actions, gamma);
+        mdp = mdp.with_mu0(mu0);
+        check_ends(&mdp).map_err(|d| Box::new(d.at(&src, raw.gamma.at)))?;
+        let mut rewards = Vec::with_capacity(raw.rewards.len());
+        for (name, reward) in &raw.rewards {
+            if name.value.is_empty() || rewards.iter().any(|(known, _)| *known == name.value) {
+                return Diag::new(Code::NameTwice, format!("the reward name `{}` is empty or used twice", name.value))
+                    .at(&src, name.at)
+                    .help("give every reward a name of its own")
+                    .err();
+            }
+            rewards.push((name.value.clone(), rewards::build(&mdp, &src, &name.value, reward, &mut warnings)?));
+        }
+        let grid = raw.grid.as_ref().map(|grid| picture::grid(&mdp, &src, grid)).transpose()?;
+        let expected = picture::expected(&mdp, &src, &raw.expected, &rewards)?;
+        let name = raw.name.unwrap_or_else(|| default_name(&src.name));
+        let mut model = Model {
+            name,
+            description: raw.description,
+            source: raw.source,
+            mdp: Arc::new(mdp),
+            rewards: Arc::new(rewards),
+            grid,
+            expected,
+            warnings,
+            hash: String::new(),
+        };
+        model.hash = model.digest();
+        Ok(model)
+    }
+
+    /// Name of the model, or of its file.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it teaches.
+    pub fn description(&self) -> Option<&str> {
+        self.description.as_deref()
+    }
+
+    /// Where the numbers come from.
+    pub fn source(&self) -> Option<&str> {
+        self.source.as_deref()
+    }
+
+    /// The dynamics.
+    pub fn mdp(&self) -> &Mdp {
+        &self.mdp
+    }
+
+    /// Named rewards in the order of the file.
+    pub fn rewards(&self) -> &[(String, Reward)] {
+        &self.rewards
+    }
+
+    /// The picture, if the file draws one.
+    pub fn grid(&self) -> Option<&Grid> {
+        self.grid.as_ref()
+    }
+
+    /// Known answers.
+    pub fn expected(&self) -> &[Expected] {
+        &self.expected
+    }
+
+    /// What was mended or looks like a slip.
+    pub fn warnings(&self) -> &[Diag] {
+        &self.warnings
+    }
+
+    /// SHA-256 of everything that can change a number: dynamics, start, discount, rewards. Names and text are left
+    /// out.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// The reward named by an expression at `x` (which only sweeps use).
+    pub fn reward(&self, expr: &Linear, x: f64) -> Reward {
+        let constant = Reward::constant(&self.mdp, 1.0);
+        let mut terms: Vec<(f64, &Reward)> = Vec::new();
+        for (name, c) in &expr.terms {
+            let reward = match name.as_str() {
+                "" => &constant,
+                // `Linear::parse` admits only the names of this model.
+                name => match self.rewards.iter().find(|(known, _)| known == name) {
+                    Some((_, reward)) => reward,
+                    None => continue,
+                },
+            };
+            terms.push((c.at(x), reward));
+        }
+        match terms.as_slice() {
+            [] => Reward::constant(&self.mdp, 0.0),
+            [(1.0, reward)] => (*reward).clone(),
+            _ => Reward::linear(&terms),
+        }
+    }
+
+    /// Reads an expression over the rewards of this model.
+    pub fn expression(&self, text: &str) -> Result<Linear> {
+        Linear::parse(text, self.rewards.iter().map(|(name, _)| name.as_str()))
+    }
+
+    /// A reward from a file of its own, checked against this model.
+    pub fn reward_from(&self, src: &Source, name: &str, raw: &At<RawReward>) -> Result<(Reward, Vec<Diag>)> {
+        let mut warnings = Vec::new();
+        let reward = rewards::build(&self.mdp, src, name, raw, &mut warnings)?;
+        Ok((reward, warnings))
+    }
+
+    /// The same model with another reward added, under a name that is not taken.
+    pub fn with_reward(&self, name: &str, reward: Reward) -> Self {
+        let mut rewards = (*self.rewards).clone();
+        rewards.retain(|(known, _)| known != name);
+        rewards.push((name.to_owned(), reward));
+        let mut model = Model { rewards: Arc::new(rewards), ..self.clone() };
+        model.hash = model.digest();
+        model
+    }
+
+    /// The same model with another discount.
+    pub fn with_gamma(&self, gamma: f64) -> Result<Self> {
+        let src = Source::binary("--gamma");
+        let mdp = self.mdp.with_gamma(check_gamma(&src, At::nowhere(gamma))?);
+        check_ends(&mdp).map_err(|d| Box::new(d.at(&src, Offset::NONE)))?;
+        Ok(self.with_mdp(mdp))
+    }
+
+    /// The same model with another start: `uniform`, or a state.
+    pub fn with_start(&self, start: &str) -> Result<Self> {
+        let n = self.mdp.n_states();
+        let mu0 = match (start, self.mdp.states.find(start)) {
+            (_, Some(s)) => (0..n).map(|t| f64::from(u8::from(t == s))).collect(),
+            ("uniform", None) => vec![1.0 / n as f64; n],
+            _ => return self.unknown_state(start).err(),
+        };
+        Ok(self.with_mdp(self.mdp.with_mu0(mu0)))
+    }
+
+    fn unknown_state(&self, name: &str) -> Diag {
+        let diag = Diag::new(Code::NameUnknown, format!("there is no state `{name}`"));
+        nearest_name(diag, name, &self.mdp.states)
+    }
+
+    fn with_mdp(&self, mdp: Mdp) -> Self {
+        // Known answers are about the discount and start of the file.
+        let mut model = Model { mdp: Arc::new(mdp), expected: Vec::new(), ..self.clone() };
+        model.hash = model.digest();
+        model
+    }
+
+    fn digest(&self) -> String {
+        let mut hash = Sha256::new();
+        let mdp = &self.mdp;
+        let mut ints = |xs: &mut dyn Iterator<Item = u64>| xs.for_each(|x| hash.update(x.to_le_bytes()));
+        ints(&mut [mdp.n_states() as u64, mdp.n_actions() as u64, mdp.gamma.to_bits()].into_iter());
+        ints(&mut mdp.mu0.iter().map(|x| x.to_bits()));
+        ints(&mut mdp.state_ptr.iter().map(|&x| u64::from(x)));
+        ints(&mut mdp.row_action.iter().map(|&x| u64::from(x)));
+        ints(&mut mdp.row_ptr.iter().map(|&x| x as u64));
+        ints(&mut mdp.col.iter().map(|&x| u64::from(x)));
+        ints(&mut mdp.val.iter().map(|x| x.to_bits()));
+        ints(&mut mdp.terminal.iter().map(|&x| u64::from(x)));
+        let mut support = Vec::new();
+        for (name, reward) in self.rewards.iter() {
+            hash.update(name.as_bytes());
+            hash.update([0]);
+            for row in 0..mdp.n_rows() {
+                if reward.is_constant_in_next() {
+                    hash.update(reward.base()[row].to_bits().to_le_bytes());
+                } else {
+                    reward.fill_support(mdp, row, &mut support);
+                    support.iter().for_each(|r| hash.update(r.to_bits().to_le_bytes()));
+                }
+            }
+        }
+        let digest = hash.finalize();
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Resolves names and indices of one file.
+pub(super) struct Resolver<'a> {
+    pub src: &'a Source,
+    pub states: &'a Names,
+    pub actions: &'a Names,
+}
+
+impl Resolver<'_> {
+    pub fn state(&self, r: &Ref, at: Offset) -> Result<usize> {
+        resolve(self.src, self.states, "state", r, at)
+    }
+
+    pub fn action(&self, r: &Ref, at: Offset) -> Result<usize> {
+        resolve(self.src, self.actions, "action", r, at)
+    }
+}
+
+fn resolve(src: &Source, names: &Names, what: &str, r: &Ref, at: Offset) -> Result<usize> {
+    let found = match r {
+        Ref::Index(i) => usize::try_from(*i).ok().filter(|&i| i < names.len()),
+        Ref::Name(name) => names.find(name),
+    };
+    if let Some(i) = found {
+        return Ok(i);
+    }
+    match r {
+        Ref::Index(i) => Diag::new(Code::NameUnknown, format!("there is no {what} number {i}"))
+            .expected(format!("an index from 0 to {}", names.len().saturating_sub(1)))
+            .at(src, at)
+            .err(),
+        Ref::Name(name) => {
+            let diag = Diag::new(Code::NameUnknown, format!("there is no {what} `{name}`")).at(src, at);
+            nearest_name(diag, name, names).err()
+        }
+    }
+}
+
+fn nearest_name(diag: Diag, typed: &str, names: &Names) -> Diag {
+    match names.declared() {
+        Some(list) => diag.nearest(typed, list.iter().map(String::as_str)),
+        None => diag.expected(format!("an index from 0 to {}", names.len().saturating_sub(1))),
+    }
+}
+
+fn names(src: &Source, raw: &At<RawNames>, what: &str, letter: char) -> Result<Names> {
+    let len = match &raw.value {
+        RawNames::Count(n) => *n,
+        RawNames::List(list) => list.len() as u64,
+    };
+    if len == 0 {
+        return Diag::new(Code::WrongShape, format!("a model needs at least one {what}")).at(src, raw.at).err();
+    }
+    if len >= u64::from(u32::MAX) {
+        return Diag::new(Code::TooLarge, format!("{len} {what}s do not fit"))
+            .expected("fewer than 4294967295")
+            .at(src, raw.at)
+            .err();
+    }
+    match &raw.value {
+        RawNames::Count(n) => Ok(Names::count(*n as usize, letter)),
+        RawNames::List(list) => {
+            if let Some(star) = list.iter().find(|name| name.value == "*") {
+                return Diag::new(
+                    Code::NameTwice,
+                    format!("`*` cannot be the name of one {what}: it stands for all of them"),
+                )
+                .at(src, star.at)
+                .help(format!("give the {what} another name"))
+                .err();
+            }
+            Names::list(list.iter().map(|name| name.value.clone()).collect(), letter).map_err(|i| {
+                let name = &list[i];
+                let message = match name.value.as_str() {
+                    "" => format!("a {what} has an empty name"),
+                    name => format!("the {what} `{name}` is named twice"),
+                };
+                Box::new(
+                    Diag::new(Code::NameTwice, message)
+                        .at(src, name.at)
+                        .help(format!("give every {what} a name of its own")),
+                )
+            })
+        }
+    }
+}
+
+fn check_gamma(src: &Source, gamma: At<f64>) -> Result<f64> {
+    if (0.0..=1.0).contains(&gamma.value) {
+        return Ok(gamma.value);
+    }
+    Diag::new(Code::GammaRange, format!("the discount gamma is {}", gamma.value))
+        .expected("a number from 0 up to 1; exactly 1 only where every policy ends")
+        .at(src, gamma.at)
+        .help("a usual discount is 0.99")
+        .err()
+}
+
+fn check_ends(mdp: &Mdp) -> Result<(), Diag> {
+    if mdp.gamma < 1.0 {
+        return Ok(());
+    }
+    let endless = mdp.endless_states();
+    if endless.is_empty() {
+        return Ok(());
+    }
+    let shown: Vec<String> = endless.iter().take(5).map(|&s| format!("`{}`", mdp.states.name(s))).collect();
+    let more = if endless.len() > 5 { format!(" and {} more", endless.len() - 5) } else { String::new() };
+    Err(Diag::new(
+        Code::GammaOneEndless,
+        format!("gamma is 1, but from {}{more} some policy never ends", shown.join(", ")),
+    )
+    .expected("with gamma = 1, that every policy reaches a terminal state with probability 1")
+    .help("list the states that end an episode under `terminal`, or use gamma = 0.999"))
+}
+
+fn default_name(path: &str) -> String {
+    let file = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    let stem = file.split('.').next().unwrap_or(file);
+    if stem.is_empty() { "model".into() } else { stem.into() }
+}
+
+/// Checks that a list of probabilities sums to 1; returns the factor that mends what rounding left.
+pub(super) fn mend_sum(sum: f64, terms: usize) -> Result<f64, f64> {
+    /// A row may miss 1 by this much and is then rescaled (model file contract).
+    const ROW_TOLERANCE: f64 = 1e-9;
+    let miss = (sum - 1.0).abs();
+    // `terms` correctly rounded decimals can miss by this much without anybody's fault.
+    if miss <= (terms + 1) as f64 * f64::EPSILON {
+        Ok(1.0)
+    } else if miss <= ROW_TOLERANCE {
+        Ok(1.0 / sum)
+    } else {
+        Err(sum)
+    }
+}
+
+/// Shortest decimal of a sum for messages.
+pub(super) fn show(x: f64) -> String {
+    let rounded = format!("{x:.12}");
+    let text = rounded.trim_end_matches('0').trim_end_matches('.').to_owned();
+    if number::parse(&text).is_some_and(|y| y == 1.0) && x != 1.0 { format!("{x:?}") } else { text }
+}

@@ -1,0 +1,259 @@
+//! Rewards on a model, as values.
+//!
+//! Owns: `Reward`, its expectation, linear expressions, and the transformations that keep the policy order.
+//! May use: `base`, `model::mdp`.
+//! Must not: solve; a canonical form that needs values lives in `analysis::canon`.
+//! To add one: a new transformation is a new variant in `transform.rs`, drawn and applied there.
+
+pub mod expr;
+pub mod transform;
+
+use super::mdp::Mdp;
+use crate::base::sum::{self, UNIT};
+
+/// A reward `R(s,a,s')` on a model: any real function on rows x states.
+///
+/// Stored as a number per row, plus a number per next state, with listed exceptions that replace both:
+/// `R(row, s') = listed(row, s')` if listed, else `base(row) + next(s')`. R(s), R(s,a), sparse tables with a
+/// default, and potential shaping on every transition, possible or not, all fit in O(rows + S + listed).
+/// Tables read from a file are zero on terminal states; transformed rewards need not be.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reward {
+    pub(in crate::model) base: Vec<f64>,
+    pub(in crate::model) next: Option<Vec<f64>>,
+    pub(in crate::model) listed: Option<Listed>,
+}
+
+/// Exceptions, in CSR form over rows, next states increasing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed {
+    /// First exception of each row, length rows + 1.
+    pub ptr: Vec<usize>,
+    /// Next states.
+    pub col: Vec<u32>,
+    /// Rewards.
+    pub val: Vec<f64>,
+}
+
+/// `r(s,a) = sum_s' P(s'|s,a) R(s,a,s')` over rows, with a bound on the rounding error of every entry.
+#[derive(Clone, Debug)]
+pub struct ExpectedReward {
+    /// One number a row.
+    pub r: Vec<f64>,
+    /// `|r - exact| <= err` for every row.
+    pub err: f64,
+}
+
+impl ExpectedReward {
+    /// A vector over rows taken as exact.
+    pub fn exact(r: Vec<f64>) -> Self {
+        ExpectedReward { r, err: 0.0 }
+    }
+
+    /// `self + c other`, rounding included.
+    pub fn plus(&self, c: f64, other: &Self) -> Self {
+        let r: Vec<f64> = self.r.iter().zip(&other.r).map(|(x, y)| f64::mul_add(c, *y, *x)).collect();
+        let round = UNIT * sum::max_abs(&r);
+        ExpectedReward { r, err: (self.err + c.abs() * other.err + round) * (1.0 + 4.0 * UNIT) }
+    }
+
+    /// `c self`, rounding included.
+    pub fn scaled(&self, c: f64) -> Self {
+        let r: Vec<f64> = self.r.iter().map(|x| c * x).collect();
+        let round = if c == 1.0 || c == -1.0 { 0.0 } else { UNIT * sum::max_abs(&r) };
+        ExpectedReward { r, err: (c.abs() * self.err + round) * (1.0 + 4.0 * UNIT) }
+    }
+}
+
+impl Reward {
+    /// A reward per row.
+    pub fn per_row(base: Vec<f64>) -> Self {
+        Reward { base, next: None, listed: None }
+    }
+
+    /// `k` on every transition from a state that is not terminal.
+    pub fn constant(mdp: &Mdp, k: f64) -> Self {
+        let mut base = vec![k; mdp.n_rows()];
+        for s in (0..mdp.n_states()).filter(|&s| mdp.is_terminal(s)) {
+            base[mdp.rows(s)].fill(0.0);
+        }
+        Reward::per_row(base)
+    }
+
+    /// A reward per row with exceptions.
+    pub fn with_listed(base: Vec<f64>, listed: Listed) -> Self {
+        debug_assert_eq!(listed.ptr.len(), base.len() + 1);
+        let listed = (!listed.col.is_empty()).then_some(listed);
+        Reward { base, next: None, listed }
+    }
+
+    /// Number of rows it is defined on.
+    pub fn n_rows(&self) -> usize {
+        self.base.len()
+    }
+
+    /// Whether the reward of a row does not depend on the next state, for all rows.
+    pub fn is_constant_in_next(&self) -> bool {
+        self.next.is_none() && self.listed.is_none()
+    }
+
+    /// The part that depends on the row alone.
+    pub fn base(&self) -> &[f64] {
+        &self.base
+    }
+
+    /// Exceptions of a row.
+    fn listed_of(&self, row: usize) -> (&[u32], &[f64]) {
+        match &self.listed {
+            None => (&[], &[]),
+            Some(l) => (&l.col[l.ptr[row]..l.ptr[row + 1]], &l.val[l.ptr[row]..l.ptr[row + 1]]),
+        }
+    }
+
+    /// `R(row, s')`.
+    pub fn at(&self, row: usize, s_next: usize) -> f64 {
+        let (col, val) = self.listed_of(row);
+        match col.binary_search(&(s_next as u32)) {
+            Ok(i) => val[i],
+            Err(_) => self.base[row] + self.next.as_ref().map_or(0.0, |next| next[s_next]),
+        }
+    }
+
+    /// Writes `R(row, .)` into `out`, length S. O(S).
+    pub fn fill_row(&self, row: usize, out: &mut [f64]) {
+        match &self.next {
+            None => out.fill(self.base[row]),
+            Some(next) => out.iter_mut().zip(next).for_each(|(o, n)| *o = self.base[row] + n),
+        }
+        let (col, val) = self.listed_of(row);
+        for (&t, &r) in col.iter().zip(val) {
+            out[t as usize] = r;
+        }
+    }
+
+    /// Writes the reward of each stored transition of `row` into `out`, in storage order.
+    pub fn fill_support(&self, mdp: &Mdp, row: usize, out: &mut Vec<f64>) {
+        out.clear();
+        let (states, _) = mdp.p(row);
+        let (col, val) = self.listed_of(row);
+        let mut i = 0;
+        for &t in states {
+            while i < col.len() && col[i] < t {
+                i += 1;
+            }
+            out.push(if i < col.len() && col[i] == t {
+                val[i]
+            } else {
+                self.base[row] + self.next.as_ref().map_or(0.0, |next| next[t as usize])
+            });
+        }
+    }
+
+    /// `r(s,a)` over rows. O(nnz + listed).
+    pub fn expected(&self, mdp: &Mdp) -> ExpectedReward {
+        if self.is_constant_in_next() {
+            return ExpectedReward::exact(self.base.clone());
+        }
+        let mut buffer = Vec::new();
+        let (mut r, mut err) = (Vec::with_capacity(self.base.len()), 0.0f64);
+        for row in 0..self.base.len() {
+            if self.next.is_none() && self.listed_of(row).0.is_empty() {
+                r.push(self.base[row]);
+                continue;
+            }
+            self.fill_support(mdp, row, &mut buffer);
+            let p = mdp.p(row).1;
+            let value = sum::dot(p, &buffer);
+            // The compensated dot product is good to 2u relative plus n u^2 of the absolute sum; adding base and
+            // next in `fill_support` costs one more rounding of each summand.
+            let absolute: f64 = p.iter().zip(&buffer).map(|(p, x)| (p * x).abs()).sum();
+            err = err.max(4.0 * UNIT * absolute);
+            r.push(value);
+        }
+        ExpectedReward { r, err }
+    }
+
+    /// Sum of `c_i R_i` over the same model.
+    ///
+    /// # Panics
+    /// If `terms` is empty; callers combine at least one reward.
+    pub fn linear(terms: &[(f64, &Reward)]) -> Reward {
+        let n_rows = terms[0].1.n_rows();
+        let mut base = vec![0.0; n_rows];
+        let mut next: Option<Vec<f64>> = None;
+        for &(c, reward) in terms {
+            base.iter_mut().zip(&reward.base).for_each(|(b, r)| *b = f64::mul_add(c, *r, *b));
+            if let Some(add) = &reward.next {
+                let next = next.get_or_insert_with(|| vec![0.0; add.len()]);
+                next.iter_mut().zip(add).for_each(|(n, r)| *n = f64::mul_add(c, *r, *n));
+            }
+        }
+        let listed = terms.iter().any(|(_, r)| r.listed.is_some()).then(|| {
+            let mut listed = Listed { ptr: vec![0], col: Vec::new(), val: Vec::new() };
+            let mut columns: Vec<u32> = Vec::new();
+            for row in 0..n_rows {
+                columns.clear();
+                columns.extend(terms.iter().flat_map(|(_, r)| r.listed_of(row).0));
+                columns.sort_unstable();
+                columns.dedup();
+                for &t in &columns {
+                    let value = terms.iter().fold(0.0, |v, (c, r)| f64::mul_add(*c, r.at(row, t as usize), v));
+                    listed.col.push(t);
+                    listed.val.push(value);
+                }
+                listed.ptr.push(listed.col.len());
+            }
+            listed
+        });
+        Reward { base, next, listed }
+    }
+
+    /// `c R`.
+    pub fn scaled(&self, c: f64) -> Reward {
+        Reward::linear(&[(c, self)])
+    }
+
+    /// `R + gamma Phi(s') - Phi(s)` on every transition, possible or not, terminal states included.
+    ///
+    /// For a state declared terminal the reward stays zero only where `Phi = 0`; see `analysis::shaping`.
+    pub fn shaped(&self, mdp: &Mdp, phi: &[f64]) -> Reward {
+        let mut shift = Reward::per_row(vec![0.0; self.n_rows()]);
+        for s in 0..mdp.n_states() {
+            shift.base[mdp.rows(s)].fill(-phi[s]);
+        }
+        shift.next = Some(phi.iter().map(|x| mdp.gamma() * x).collect());
+        Reward::linear(&[(1.0, self), (1.0, &shift)])
+    }
+
+    /// Largest `|R|` on a transition that can happen.
+    pub fn max_abs(&self, mdp: &Mdp) -> f64 {
+        let mut buffer = Vec::new();
+        (0..self.n_rows()).fold(0.0, |m, row| {
+            self.fill_support(mdp, row, &mut buffer);
+            f64::max(m, sum::max_abs(&buffer))
+        })
+    }
+
+    /// The reward on the reachable part of a model, as made by [`Mdp::trimmed`] with its list of kept states.
+    pub fn trimmed(&self, mdp: &Mdp, kept: &[usize]) -> Reward {
+        let mut new_index = vec![u32::MAX; mdp.n_states()];
+        for (new, &old) in kept.iter().enumerate() {
+            new_index[old] = new as u32;
+        }
+        let mut base = Vec::new();
+        let mut listed = Listed { ptr: vec![0], col: Vec::new(), val: Vec::new() };
+        for row in kept.iter().flat_map(|&s| mdp.rows(s)) {
+            base.push(self.base[row]);
+            let (col, val) = self.listed_of(row);
+            for (&t, &r) in col.iter().zip(val) {
+                if new_index[t as usize] != u32::MAX {
+                    listed.col.push(new_index[t as usize]);
+                    listed.val.push(r);
+                }
+            }
+            listed.ptr.push(listed.col.len());
+        }
+        let next = self.next.as_ref().map(|next| kept.iter().map(|&s| next[s]).collect());
+        Reward { next, ..Reward::with_listed(base, listed) }
+    }
+}
