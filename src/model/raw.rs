@@ -105,11 +105,17 @@ pub struct RawTransition {
     pub p: At<f64>,
 }
 
+/// `[S][A][S]`, `None` for a row written `null`.
+pub type RawTensor = Vec<At<Vec<At<Option<Vec<At<f64>>>>>>>;
+
+/// One row of `cells`, `None` for a cell without a state.
+pub type RawCells = At<Vec<At<Option<Ref>>>>;
+
 /// The transition probabilities.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RawDynamics {
     /// `p`: `[S][A][S]`, `None` for an action that is not available.
-    Dense(Vec<At<Vec<At<Option<Vec<At<f64>>>>>>>),
+    Dense(RawTensor),
     /// `transitions`
     List(Vec<At<RawTransition>>),
     /// Binary form: row `s * A + a`; an empty row is an action that is not available.
@@ -144,7 +150,7 @@ pub enum RawReward {
     /// `{ sa = [S][A] }`, `None` where written `null`.
     Sa(Vec<At<Vec<At<Option<f64>>>>>),
     /// `{ sas = [S][A][S] }`, `None` for a `null` row.
-    Sas(Vec<At<Vec<At<Option<Vec<At<f64>>>>>>>),
+    Sas(RawTensor),
     /// `{ entries = [...], default = 0 }`
     Entries {
         /// In order; later entries win.
@@ -164,7 +170,7 @@ pub struct RawGrid {
     /// State of the first cell; later cells count up in reading order, `#` and blanks have no state.
     pub start_at: Option<At<Ref>>,
     /// Explicit map: a state a cell, `None` (written -1 or `null`) for a cell without one.
-    pub cells: Option<Vec<At<Vec<At<Option<Ref>>>>>>,
+    pub cells: Option<Vec<RawCells>>,
 }
 
 /// Known answers for one reward.

@@ -329,7 +329,7 @@ fn check_gamma(src: &Source, gamma: At<f64>) -> Result<f64> {
         .err()
 }
 
-fn check_ends(mdp: &Mdp) -> Result<(), Diag> {
+fn check_ends(mdp: &Mdp) -> Result<()> {
     if mdp.gamma < 1.0 {
         return Ok(());
     }
@@ -339,12 +339,10 @@ fn check_ends(mdp: &Mdp) -> Result<(), Diag> {
     }
     let shown: Vec<String> = endless.iter().take(5).map(|&s| format!("`{}`", mdp.states.name(s))).collect();
     let more = if endless.len() > 5 { format!(" and {} more", endless.len() - 5) } else { String::new() };
-    Err(Diag::new(
-        Code::GammaOneEndless,
-        format!("gamma is 1, but from {}{more} some policy never ends", shown.join(", ")),
-    )
-    .expected("with gamma = 1, that every policy reaches a terminal state with probability 1")
-    .help("list the states that end an episode under `terminal`, or use gamma = 0.999"))
+    Diag::new(Code::GammaOneEndless, format!("gamma is 1, but from {}{more} some policy never ends", shown.join(", ")))
+        .expected("with gamma = 1, that every policy reaches a terminal state with probability 1")
+        .help("list the states that end an episode under `terminal`, or use gamma = 0.999")
+        .err()
 }
 
 fn default_name(path: &str) -> String {

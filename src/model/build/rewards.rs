@@ -3,7 +3,7 @@
 use super::Resolver;
 use crate::base::{Code, Diag, Offset, Result, Source};
 use crate::model::mdp::Mdp;
-use crate::model::raw::{At, Pattern, RawEntry, RawReward};
+use crate::model::raw::{At, Pattern, RawEntry, RawReward, RawTensor};
 use crate::model::reward::{Listed, Reward};
 
 /// One named reward on the model.
@@ -125,7 +125,7 @@ impl Table<'_> {
         .at(self.src, at)
     }
 
-    fn full(&self, rows: &[At<Vec<At<Option<Vec<At<f64>>>>>>], at: Offset) -> Result<Built> {
+    fn full(&self, rows: &RawTensor, at: Offset) -> Result<Built> {
         let (mdp, n) = (self.mdp, self.mdp.n_states());
         self.shape("the table `sas`", rows.len(), n, "state", at)?;
         let mut listed = Listed { ptr: vec![0], col: Vec::new(), val: Vec::new() };

@@ -1,0 +1,173 @@
+//! Bounds that hold whatever the method did: one backup, with every rounding error counted.
+//!
+//! For any vector `V` let `d = TV - V`. If `w >= 0` satisfies `w >= 1 + gamma max_a P w` away from terminal
+//! states, then `V + min(0, min d) w <= V* <= V + max(0, max d) w`, because `V + c w` is a super- or
+//! subsolution of the Bellman equation. With `gamma < 1` and rows summing to at most `q`, the constant
+//! `w = 1/(1 - gamma q)` will do, and the sign restriction can be dropped where no state is terminal
+//! (MacQueen 1966; Porteus 1971).
+
+use super::{Iterate, Outcome, Sense, Solution, Solver, Task, pi};
+use crate::base::sum::{self, UNIT, gamma_n};
+use crate::base::{Code, Diag, Result};
+use crate::model::Mdp;
+use crate::model::reward::ExpectedReward;
+
+/// A vector `w` with `w >= 1 + gamma max_a P w` on every state that is not terminal.
+#[derive(Clone, Debug)]
+pub enum Horizon {
+    /// The same number everywhere, about `1 / (1 - gamma)`.
+    Constant(f64),
+    /// One number a state: the longest expected episode, for discount 1.
+    PerState(Vec<f64>),
+}
+
+impl Horizon {
+    /// Of a discounted model; infinite when the discount is 1.
+    pub fn discounted(mdp: &Mdp) -> Self {
+        let shrink = 1.0 - (mdp.gamma() * mdp.row_sums().1).next_up();
+        Horizon::Constant((1.0 / shrink.next_down()).next_up())
+    }
+
+    /// Of a model whose episodes all end: solves for the largest expected number of steps, enlarges the answer
+    /// a little and checks that it is a supersolution.
+    pub(super) fn episodic(solver: &Solver<'_>) -> Result<Self> {
+        let mdp = solver.mdp;
+        let mut steps = ExpectedReward::exact(vec![1.0; mdp.n_rows()]);
+        for s in (0..mdp.n_states()).filter(|&s| mdp.is_terminal(s)) {
+            steps.r[mdp.rows(s)].fill(0.0);
+        }
+        let iterate = pi::run(solver, &Task::new(&steps, Sense::Max));
+        // Enough to cover rounding in the linear solves; checked below.
+        let w: Vec<f64> = iterate.v.iter().map(|x| x.max(0.0) * (1.0 + 1e-6)).collect();
+        let holds = (0..mdp.n_states()).filter(|&s| !mdp.is_terminal(s)).all(|s| {
+            mdp.rows(s).all(|row| {
+                let (_, p) = mdp.p(row);
+                w[s] >= (1.0 + mdp.backup(row, &w)) * (1.0 + gamma_n(p.len() + 3))
+            })
+        });
+        if holds {
+            return Ok(Horizon::PerState(w));
+        }
+        Diag::new(Code::Numerical, "the expected length of an episode could not be bounded")
+            .help("use a discount below 1, such as 0.9999")
+            .err()
+    }
+
+    /// Value at a state.
+    pub fn at(&self, s: usize) -> f64 {
+        match self {
+            Horizon::Constant(w) => *w,
+            Horizon::PerState(w) => w[s],
+        }
+    }
+
+    /// Largest value.
+    pub fn longest(&self) -> f64 {
+        match self {
+            Horizon::Constant(w) => *w,
+            Horizon::PerState(w) => sum::max_abs(w),
+        }
+    }
+}
+
+/// Bound on the rounding error of `r(row) + gamma P(row) v - v(s)` as computed by [`q_of`].
+pub(super) fn backup_error(mdp: &Mdp, reward: &ExpectedReward, row: usize, v: &[f64], v_s: f64) -> f64 {
+    let (col, p) = mdp.p(row);
+    let absolute = col.iter().zip(p).fold(0.0, |sum, (&t, &p)| f64::mul_add(p, v[t as usize].abs(), sum));
+    let size = reward.r[row].abs() + mdp.gamma() * absolute + v_s.abs();
+    // n+3 operations, doubled to cover the rounding of `absolute` itself; the last term covers underflow.
+    reward.err + 2.0 * gamma_n(p.len() + 3) * size + f64::MIN_POSITIVE
+}
+
+/// `r + gamma P v` of a row.
+#[inline]
+pub(super) fn q_of(mdp: &Mdp, reward: &ExpectedReward, row: usize, v: &[f64]) -> f64 {
+    f64::mul_add(mdp.gamma(), mdp.backup(row, v), reward.r[row])
+}
+
+/// Residuals of a backup turned into bounds on the error of every value.
+pub(super) struct Residual {
+    lo: f64,
+    hi: f64,
+}
+
+impl Residual {
+    pub(super) fn none() -> Self {
+        Residual { lo: 0.0, hi: 0.0 }
+    }
+
+    /// Takes in one state: `d = (TV - V)(s)`, computed with error at most `err`.
+    pub(super) fn take(&mut self, d: f64, err: f64) {
+        self.lo = self.lo.min(d - err);
+        self.hi = self.hi.max(d + err);
+    }
+
+    /// Bounds `[v + lo w, v + hi w]`, rounded outwards.
+    pub(super) fn bounds(&self, horizon: &Horizon, mdp: &Mdp, s: usize, v: f64) -> (f64, f64) {
+        if mdp.is_terminal(s) {
+            return (v, v);
+        }
+        let w = horizon.at(s);
+        let (lo, hi) = (v + self.lo.next_down() * w, v + self.hi.next_up() * w);
+        // Three roundings at most, each below one unit in the last place of the largest term.
+        let slack = 4.0 * UNIT * (v.abs() + w * self.lo.abs().max(self.hi.abs()));
+        (lo - slack, hi + slack)
+    }
+}
+
+/// Puts bounds, greedy policy and the possibly optimal set on what a method returned.
+pub(super) fn solution(solver: &Solver<'_>, task: &Task<'_>, iterate: Iterate, method: &'static str) -> Solution {
+    /// Gaps below this fraction of the largest value are ties: they are smaller than the rounding of the numbers a
+    /// model file can hold once amplified by a horizon of 10^4.
+    const TIE: f64 = 1e-11;
+    let (mdp, sign) = (solver.mdp, task.sense.sign());
+    let Iterate { mut v, sweeps, outcome } = iterate;
+    for s in (0..mdp.n_states()).filter(|&s| mdp.is_terminal(s)) {
+        v[s] = 0.0;
+    }
+    let mut residual = Residual::none();
+    let mut policy = vec![0; mdp.n_states()];
+    let mut q = vec![0.0; mdp.n_rows()];
+    for s in 0..mdp.n_states() {
+        let mut best = f64::NEG_INFINITY;
+        let mut worst_error = 0.0f64;
+        for row in mdp.rows(s).filter(|&row| is_allowed(task, row)) {
+            q[row] = q_of(mdp, task.reward, row, &v);
+            worst_error = worst_error.max(backup_error(mdp, task.reward, row, &v, v[s]));
+            if sign * q[row] > best {
+                best = sign * q[row];
+                policy[s] = row;
+            }
+        }
+        if !mdp.is_terminal(s) {
+            residual.take(sign * best - v[s], worst_error);
+        }
+    }
+    let (lo, hi): (Vec<f64>, Vec<f64>) =
+        v.iter().enumerate().map(|(s, &x)| residual.bounds(&solver.horizon, mdp, s, x)).unzip();
+    let slack = lo.iter().zip(&hi).fold(0.0f64, |m, (l, h)| m.max(h - l));
+    let tie = (2.0 * slack).max(TIE * sum::max_abs(&q));
+    let mut optimal = vec![false; mdp.n_rows()];
+    let mut n_ties = 0;
+    for s in 0..mdp.n_states() {
+        let best = sign * q[policy[s]];
+        let mut count = 0;
+        for row in mdp.rows(s).filter(|&row| is_allowed(task, row)) {
+            optimal[row] = best - sign * q[row] <= tie;
+            count += usize::from(optimal[row]);
+        }
+        n_ties += usize::from(count > 1);
+    }
+    Solution { v, lo, hi, policy, optimal, n_ties, method, sweeps, outcome }
+}
+
+pub(super) fn is_allowed(task: &Task<'_>, row: usize) -> bool {
+    task.allowed.is_none_or(|allowed| allowed[row])
+}
+
+impl Solution {
+    /// Whether the bounds are as close as asked.
+    pub fn is_converged(&self) -> bool {
+        self.outcome == Outcome::Converged
+    }
+}

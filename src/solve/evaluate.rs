@@ -1,0 +1,149 @@
+//! What a fixed policy earns, visits, and how its episodes end.
+
+use super::certify::{Residual, backup_error, q_of};
+use super::chain::Chain;
+use super::{Solution, Solver};
+use crate::base::sum::{self, gamma_n};
+use crate::base::{Bounded, Grade, Interval};
+use crate::model::reward::ExpectedReward;
+use crate::model::{Mdp, Policy};
+
+/// The value of a policy for one reward, with certified bounds.
+#[derive(Clone, Debug)]
+pub struct Evaluation {
+    /// Estimate, length S.
+    pub v: Vec<f64>,
+    /// Certified lower bounds.
+    pub lo: Vec<f64>,
+    /// Certified upper bounds.
+    pub hi: Vec<f64>,
+}
+
+/// Discounted visits of a policy, unnormalised: they sum to `1 / (1 - gamma)` when no state is terminal.
+#[derive(Clone, Debug)]
+pub struct Occupancy {
+    /// Over rows.
+    pub occ_sa: Vec<f64>,
+    /// Over states.
+    pub occ_s: Vec<f64>,
+    /// Sum of `|error|` over states: residual times horizon.
+    pub error: f64,
+}
+
+/// Undiscounted ends of episodes under a policy.
+#[derive(Clone, Debug)]
+pub struct Endings {
+    /// Probability of ending in each terminal state, as pairs.
+    pub ends: Vec<(usize, f64)>,
+    /// Probability of never ending.
+    pub never: f64,
+}
+
+impl Evaluation {
+    /// Discounted return from the start.
+    pub fn at_start(&self, mdp: &Mdp) -> Bounded {
+        at_start(mdp, &self.v, &self.lo, &self.hi)
+    }
+}
+
+impl Solution {
+    /// Optimal discounted return from the start.
+    pub fn at_start(&self, mdp: &Mdp) -> Bounded {
+        at_start(mdp, &self.v, &self.lo, &self.hi)
+    }
+}
+
+/// `mu0 . v` with bounds; `mu0 >= 0`, so each bound is one dot product with its rounding.
+fn at_start(mdp: &Mdp, v: &[f64], lo: &[f64], hi: &[f64]) -> Bounded {
+    let mu0 = mdp.mu0();
+    let nonzero = mu0.iter().filter(|&&m| m > 0.0).count();
+    let bound = |x: &[f64], up: bool| {
+        let absolute: f64 = mu0.iter().zip(x).map(|(m, x)| m * x.abs()).sum();
+        let value = sum::dot(mu0, x);
+        let error = 4.0 * sum::UNIT * value.abs() + gamma_n(nonzero).powi(2) * absolute + f64::MIN_POSITIVE;
+        match nonzero {
+            1 if mu0.contains(&1.0) => value,
+            _ if up => (value + error).next_up(),
+            _ => (value - error).next_down(),
+        }
+    };
+    let interval = Interval { lo: bound(lo, false), hi: bound(hi, true) };
+    Bounded::around(sum::dot(mu0, v), interval, Grade::Certified)
+}
+
+impl Solver<'_> {
+    /// Value of a policy for each of several rewards; the chain is factored once a reward.
+    pub fn evaluate(&self, policy: &Policy, rewards: &[&ExpectedReward]) -> Vec<Evaluation> {
+        let chain = Chain::new(self.mdp, policy);
+        rewards.iter().map(|reward| self.evaluate_on(&chain, policy, reward)).collect()
+    }
+
+    fn evaluate_on(&self, chain: &Chain, policy: &Policy, reward: &ExpectedReward) -> Evaluation {
+        let mdp = self.mdp;
+        let mut v = chain.solve(mdp.gamma(), &policy.average(mdp, &reward.r));
+        for s in (0..mdp.n_states()).filter(|&s| mdp.is_terminal(s)) {
+            v[s] = 0.0;
+        }
+        let mut residual = Residual::none();
+        for s in (0..mdp.n_states()).filter(|&s| !mdp.is_terminal(s)) {
+            let (mut backed_up, mut error, mut size, mut n) = (0.0, 0.0f64, 0.0, 0);
+            for (row, weight) in policy.support(mdp, s) {
+                let q = q_of(mdp, reward, row, &v);
+                backed_up = f64::mul_add(weight, q, backed_up);
+                error = error.max(backup_error(mdp, reward, row, &v, v[s]));
+                size += weight * q.abs();
+                n += 1;
+            }
+            // Mixing adds n products; probabilities that miss 1 by their own rounding are covered by the same term.
+            residual.take(backed_up - v[s], error + 4.0 * gamma_n(n) * size);
+        }
+        let (lo, hi) = v.iter().enumerate().map(|(s, &x)| residual.bounds(&self.horizon, mdp, s, x)).unzip();
+        Evaluation { v, lo, hi }
+    }
+
+    /// Discounted occupancy of a policy from the start. With discount 1 these are expected visits, and terminal
+    /// states, which are never left, are given 0.
+    pub fn occupancy(&self, policy: &Policy) -> Occupancy {
+        let mdp = self.mdp;
+        let gamma = mdp.gamma();
+        let occ_s = Chain::new(mdp, policy).solve_transposed(gamma, mdp.mu0());
+        let mut flow = mdp.mu0().to_vec();
+        let mut occ_sa = vec![0.0; mdp.n_rows()];
+        for s in 0..mdp.n_states() {
+            for (row, weight) in policy.support(mdp, s) {
+                occ_sa[row] = occ_s[s] * weight;
+                let (col, p) = mdp.p(row);
+                for (&t, &p) in col.iter().zip(p) {
+                    flow[t as usize] += gamma * p * occ_sa[row];
+                }
+            }
+        }
+        let left = (0..mdp.n_states()).filter(|&s| !(gamma == 1.0 && mdp.is_terminal(s)));
+        let residual: f64 = left.map(|s| (flow[s] - occ_s[s]).abs()).sum();
+        Occupancy { occ_sa, occ_s, error: residual * self.horizon.longest() }
+    }
+
+    /// How undiscounted episodes of a policy end.
+    pub fn endings(&self, policy: &Policy) -> Endings {
+        let mdp = self.mdp;
+        let n = mdp.n_states();
+        // From the other states the policy goes on for ever.
+        let chain = Chain::new(mdp, policy);
+        let can_end = chain.reaches(|s| mdp.is_terminal(s));
+        let chain = chain.restricted(|s| can_end[s] && !mdp.is_terminal(s));
+        let start: Vec<f64> = (0..n).map(|s| if can_end[s] { mdp.mu0()[s] } else { 0.0 }).collect();
+        let visits = chain.solve_transposed(1.0, &start);
+        let mut ends: Vec<f64> = (0..n).map(|s| if mdp.is_terminal(s) { mdp.mu0()[s] } else { 0.0 }).collect();
+        for s in (0..n).filter(|&s| can_end[s] && !mdp.is_terminal(s)) {
+            for (row, weight) in policy.support(mdp, s) {
+                let (col, p) = mdp.p(row);
+                for (&t, &p) in col.iter().zip(p).filter(|(t, _)| mdp.is_terminal(**t as usize)) {
+                    ends[t as usize] += visits[s] * weight * p;
+                }
+            }
+        }
+        let total = sum::sum(ends.iter().copied());
+        let ends = ends.into_iter().enumerate().filter(|&(_, p)| p > 0.0).collect();
+        Endings { ends, never: (1.0 - total).clamp(0.0, 1.0) }
+    }
+}

@@ -1,0 +1,196 @@
+//! Second floor: values, policies and occupancies, each with bounds on its own error.
+//!
+//! Owns: `Solver`, the registry of methods, policy evaluation, occupancy, certified bounds.
+//! May use: `base`, `model`.
+//! Must not: compare rewards, read files, print.
+//! To add one: a new method is one file with a `METHOD`, and one line in [`METHODS`].
+
+mod certify;
+mod chain;
+mod evaluate;
+mod krylov;
+mod pi;
+mod vi;
+
+use std::time::Instant;
+
+use serde::Serialize;
+
+use crate::base::{Code, Diag, Result, sum};
+use crate::model::Mdp;
+use crate::model::reward::ExpectedReward;
+
+pub use certify::Horizon;
+pub use evaluate::{Endings, Evaluation, Occupancy};
+
+/// Whether to look for the best or the worst policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sense {
+    /// Largest return.
+    Max,
+    /// Smallest return.
+    Min,
+}
+
+impl Sense {
+    /// 1 for max, -1 for min.
+    fn sign(self) -> f64 {
+        match self {
+            Sense::Max => 1.0,
+            Sense::Min => -1.0,
+        }
+    }
+}
+
+/// Why a method stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The bounds are as close as was asked, or as rounding allows.
+    Converged,
+    /// The time limit was reached; the bounds hold.
+    TimeLimit,
+    /// The sweep limit was reached; the bounds hold.
+    SweepLimit,
+}
+
+/// One way to solve a model.
+pub struct Method {
+    /// Name on the command line.
+    pub id: &'static str,
+    /// One line for `--help`.
+    pub summary: &'static str,
+    run: fn(&Solver<'_>, &Task<'_>) -> Iterate,
+}
+
+/// All methods, best known first.
+pub static METHODS: &[&Method] = &[&pi::METHOD, &vi::METHOD];
+
+/// What a caller may choose.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// `None`: chosen by size.
+    pub method: Option<&'static str>,
+    /// Half width of the value bounds asked for, relative to `max |r|` times the horizon.
+    pub tolerance: f64,
+    /// When to stop with the best bounds so far.
+    pub deadline: Option<Instant>,
+    /// Sweeps for one solve.
+    pub max_sweeps: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        // 1e-10 is far below any difference a report shows and still above rounding at gamma = 0.9999.
+        Options { method: None, tolerance: 1e-10, deadline: None, max_sweeps: 10_000_000 }
+    }
+}
+
+/// One optimisation: a reward, a direction, perhaps a restriction of the actions and a policy to start from.
+#[derive(Clone, Copy)]
+pub struct Task<'a> {
+    /// Reward over rows.
+    pub reward: &'a ExpectedReward,
+    /// Best or worst.
+    pub sense: Sense,
+    /// Rows that may be used; every state keeps at least one.
+    pub allowed: Option<&'a [bool]>,
+    /// Rows to start from.
+    pub warm: Option<&'a [usize]>,
+}
+
+impl<'a> Task<'a> {
+    /// The plain problem.
+    pub fn new(reward: &'a ExpectedReward, sense: Sense) -> Self {
+        Task { reward, sense, allowed: None, warm: None }
+    }
+}
+
+/// What a method hands back: an estimate, a policy, and how hard it worked. Bounds are put on by the caller.
+struct Iterate {
+    v: Vec<f64>,
+    sweeps: usize,
+    outcome: Outcome,
+}
+
+/// Optimal values with bounds, and the rows that may be optimal.
+#[derive(Clone, Debug)]
+pub struct Solution {
+    /// Estimate of the optimal value, length S.
+    pub v: Vec<f64>,
+    /// Certified lower bounds.
+    pub lo: Vec<f64>,
+    /// Certified upper bounds.
+    pub hi: Vec<f64>,
+    /// One greedy row per state.
+    pub policy: Vec<usize>,
+    /// Rows whose action may be optimal: every optimal one is among them.
+    pub optimal: Vec<bool>,
+    /// States with an undecided tie among `optimal`.
+    pub n_ties: usize,
+    /// Method that ran.
+    pub method: &'static str,
+    /// Sweeps or improvement steps.
+    pub sweeps: usize,
+    /// Why it stopped.
+    pub outcome: Outcome,
+}
+
+/// A model ready to be solved for many rewards.
+pub struct Solver<'a> {
+    mdp: &'a Mdp,
+    options: Options,
+    horizon: Horizon,
+}
+
+impl<'a> Solver<'a> {
+    /// Prepares a model. With discount 1 this solves for the longest expected episode.
+    pub fn new(mdp: &'a Mdp, options: Options) -> Result<Self> {
+        if let Some(id) = options.method
+            && !METHODS.iter().any(|m| m.id == id)
+        {
+            return Diag::new(Code::MetricUnknown, format!("there is no method `{id}`"))
+                .nearest(id, METHODS.iter().map(|m| m.id))
+                .err();
+        }
+        let mut solver = Solver { mdp, options, horizon: Horizon::discounted(mdp) };
+        if mdp.gamma() == 1.0 {
+            solver.horizon = Horizon::episodic(&solver)?;
+        }
+        Ok(solver)
+    }
+
+    /// The model.
+    pub fn mdp(&self) -> &'a Mdp {
+        self.mdp
+    }
+
+    /// Bound on the expected discounted number of steps left.
+    pub fn horizon(&self) -> &Horizon {
+        &self.horizon
+    }
+
+    /// Largest possible `|J|` for this reward: `max |r|` times the horizon. The scale for "is this zero?".
+    pub fn scale(&self, reward: &ExpectedReward) -> f64 {
+        sum::max_abs(&reward.r) * self.horizon.longest()
+    }
+
+    /// Optimal values of a task, with certified bounds and the set of possibly optimal actions.
+    pub fn optimise(&self, task: &Task<'_>) -> Solution {
+        let method = self.choose();
+        let iterate = (method.run)(self, task);
+        certify::solution(self, task, iterate, method.id)
+    }
+
+    fn choose(&self) -> &'static Method {
+        /// Above this many states policy iteration's linear solves lose to sweeps on models without structure.
+        const PI_STATES: usize = 20_000;
+        let id = match self.options.method {
+            Some(id) => id,
+            None if self.mdp.n_states() <= PI_STATES || self.mdp.gamma() == 1.0 => "pi",
+            None => "vi",
+        };
+        // `new` checked a chosen id, and both defaults are in the list.
+        METHODS.iter().find(|m| m.id == id).unwrap_or(&METHODS[0])
+    }
+}
