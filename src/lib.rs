@@ -1,6 +1,7 @@
 //! How far is the reward you wrote from the reward you meant?
 #![warn(missing_docs)]
 
+pub mod analysis;
 pub mod base;
 pub mod model;
 pub mod solve;

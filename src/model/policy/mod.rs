@@ -65,4 +65,16 @@ impl Policy {
             }
         }
     }
+
+    /// The policy on the reachable part of a model, as made by [`Mdp::trimmed`] with its list of kept states.
+    pub fn trimmed(&self, mdp: &Mdp, kept: &[usize]) -> Self {
+        let rows = kept.iter().flat_map(|&s| mdp.rows(s).map(move |row| (s, row)));
+        match self {
+            Policy::Stochastic(prob) => Policy::Stochastic(rows.map(|(_, row)| prob[row]).collect()),
+            Policy::Deterministic(chosen) => {
+                let places = rows.enumerate().filter(|&(_, (s, row))| chosen[s] == row);
+                Policy::Deterministic(places.map(|(new, _)| new).collect())
+            }
+        }
+    }
 }

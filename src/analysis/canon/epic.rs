@@ -1,0 +1,35 @@
+//! EPIC's canonically shaped reward under uniform coverage (Gleave et al. 2021).
+//!
+//! `C(R)(s,a,s') = R + gamma m(s') - m(s) - gamma mean(m)`, with `m(x)` the mean of `R(x, A, S')` over a uniform available
+//! action and a uniform next state. Kills exactly potential shaping; blind to S'-redistribution.
+
+use super::{Canon, Canonical, needs_discount};
+use crate::base::sum;
+use crate::model::Reward;
+
+pub(super) static CANON: Canon = Canon {
+    id: "epic",
+    summary: "EPIC's canonically shaped reward, uniform coverage",
+    removes_redistribution: false,
+    reads_impossible: true,
+    run: |context, reward| {
+        let mdp = context.mdp();
+        needs_discount(mdp, "epic")?;
+        let n = mdp.n_states();
+        let mut buffer = vec![0.0; n];
+        let mut m = vec![0.0; n];
+        let mut size = 0.0f64;
+        for s in 0..n {
+            for row in mdp.rows(s) {
+                reward.fill_row(row, &mut buffer);
+                size = size.max(sum::max_abs(&buffer));
+                m[s] += sum::sum(buffer.iter().copied()) / (n * mdp.rows(s).len()) as f64;
+            }
+        }
+        let mean = sum::sum(m.iter().copied()) / n as f64;
+        let constant = Reward::per_row(vec![1.0; mdp.n_rows()]);
+        let shaped = reward.shaped(mdp, &m);
+        let form = Reward::linear(&[(1.0, &shaped), (-mdp.gamma() * mean, &constant)]);
+        Ok(Canonical { form, pair: None, potential: Some(m), err: 16.0 * sum::UNIT * size })
+    },
+};

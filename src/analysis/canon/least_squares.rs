@@ -1,0 +1,103 @@
+//! Symmetric positive definite systems in one unknown per state, direct when small, conjugate gradients when not.
+
+use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
+
+use crate::base::sum::{dot, max_abs};
+use crate::base::{Code, Diag, Result};
+
+/// Largest system factored densely: O(n^3) time, 32 MB here.
+const DENSE: usize = 2_000;
+/// Conjugate gradient steps before the system is called hopeless.
+const MAX_STEPS: usize = 100_000;
+
+/// Solves `N phi = b`; returns `phi` and the largest residual.
+///
+/// `product` writes `N x`; states in `pinned` are held at 0.
+pub(super) fn solve(
+    product: impl Fn(&[f64], &mut [f64]),
+    diagonal: &[f64],
+    b: &[f64],
+    pinned: &[bool],
+) -> Result<(Vec<f64>, f64)> {
+    let n = b.len();
+    let masked = |x: &[f64], out: &mut [f64]| {
+        product(x, out);
+        (0..n).filter(|&s| pinned[s]).for_each(|s| out[s] = x[s]);
+    };
+    let b: Vec<f64> = (0..n).map(|s| if pinned[s] { 0.0 } else { b[s] }).collect();
+    let residual = |phi: &[f64]| {
+        let mut out = vec![0.0; n];
+        masked(phi, &mut out);
+        out.iter().zip(&b).map(|(x, b)| b - x).collect::<Vec<f64>>()
+    };
+    let phi = if n <= DENSE {
+        let factor = factorise(&product, n, pinned)?;
+        let back = |b: &[f64]| factor.solve(&DVector::from_column_slice(b));
+        let phi = back(&b);
+        // One step of iterative refinement removes most of what elimination left.
+        let before = residual(phi.as_slice());
+        let refined = &phi + back(&before);
+        let better = max_abs(&residual(refined.as_slice())) < max_abs(&before);
+        (if better { refined } else { phi }).as_slice().to_vec()
+    } else {
+        gradients(masked, diagonal, &b)
+    };
+    let left = max_abs(&residual(&phi));
+    Ok((phi, left))
+}
+
+fn factorise(product: &impl Fn(&[f64], &mut [f64]), n: usize, pinned: &[bool]) -> Result<Cholesky<f64, Dyn>> {
+    let mut matrix = DMatrix::zeros(n, n);
+    let mut unit = vec![0.0; n];
+    let mut column = vec![0.0; n];
+    for j in 0..n {
+        if pinned[j] {
+            matrix[(j, j)] = 1.0;
+            continue;
+        }
+        unit[j] = 1.0;
+        product(&unit, &mut column);
+        unit[j] = 0.0;
+        for i in (0..n).filter(|&i| !pinned[i]) {
+            matrix[(i, j)] = column[i];
+        }
+    }
+    match Cholesky::new(matrix) {
+        Some(factor) => Ok(factor),
+        None => Diag::new(Code::Numerical, "a least-squares system is numerically singular")
+            .help("the discount is too close to 1 for this canonical form; `starc-range` does not need it")
+            .err(),
+    }
+}
+
+/// Jacobi-preconditioned conjugate gradients.
+fn gradients(product: impl Fn(&[f64], &mut [f64]), diagonal: &[f64], b: &[f64]) -> Vec<f64> {
+    let n = b.len();
+    let mut x = vec![0.0; n];
+    let mut r = b.to_vec();
+    let precondition = |r: &[f64]| -> Vec<f64> { r.iter().zip(diagonal).map(|(r, d)| r / d.max(1e-300)).collect() };
+    let mut z = precondition(&r);
+    let mut p = z.clone();
+    let mut rz = dot(&r, &z);
+    let target = 1e-14 * max_abs(b);
+    let mut q = vec![0.0; n];
+    for _ in 0..MAX_STEPS {
+        if max_abs(&r) <= target || rz == 0.0 {
+            break;
+        }
+        product(&p, &mut q);
+        let alpha = rz / dot(&p, &q);
+        for i in 0..n {
+            x[i] += alpha * p[i];
+            r[i] -= alpha * q[i];
+        }
+        z = precondition(&r);
+        let next = dot(&r, &z);
+        let beta = next / rz;
+        rz = next;
+        for i in 0..n {
+            p[i] = z[i] + beta * p[i];
+        }
+    }
+    x
+}

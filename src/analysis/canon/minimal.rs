@@ -1,0 +1,109 @@
+//! The smallest reward, in (weighted) L2, among all that differ by shaping and S'-redistribution.
+//!
+//! With `G Phi (s,a) = Phi(s) - gamma sum_s' P Phi(s')`: the P-weighted form minimises `sum (r - G Phi)^2`, and is the
+//! projection of `r` on the directions in which occupancies differ. The unweighted form minimises
+//! `sum w (r - G Phi)^2`, `w = 1/||P(.|s,a)||^2`, and spreads what is left over the next states in proportion to `P`.
+//! Both are one least-squares problem in S unknowns.
+
+use super::least_squares;
+use super::{Canon, Canonical, Context, pinned};
+use crate::base::Result;
+use crate::base::sum;
+use crate::model::reward::Listed;
+use crate::model::{Mdp, Reward};
+
+pub(super) static CANON: Canon = Canon {
+    id: "minimal",
+    summary: "least L2 norm over all transitions",
+    removes_redistribution: true,
+    reads_impossible: false,
+    run: |context, reward| {
+        let mdp = context.mdp();
+        let weights: Vec<f64> = (0..mdp.n_rows()).map(|row| 1.0 / sum::dot(mdp.p(row).1, mdp.p(row).1)).collect();
+        let (left, phi, err) = project(context, reward, &weights)?;
+        let mut listed = Listed { ptr: vec![0], col: Vec::new(), val: Vec::new() };
+        for row in 0..mdp.n_rows() {
+            let (col, p) = mdp.p(row);
+            listed.col.extend_from_slice(col);
+            listed.val.extend(p.iter().map(|p| left[row] * p * weights[row]));
+            listed.ptr.push(listed.col.len());
+        }
+        // P w is at most 1 / max P, and max P is at least 1 / S.
+        let spread = weights.iter().fold(0.0f64, |m, &w| m.max(w.sqrt()));
+        let form = Reward::with_listed(vec![0.0; mdp.n_rows()], listed);
+        Ok(Canonical { form, pair: None, potential: Some(phi), err: err * spread })
+    },
+};
+
+pub(super) static WEIGHTED: Canon = Canon {
+    id: "minimal-weighted",
+    summary: "least P-weighted L2 norm: the projection on differences of occupancies",
+    removes_redistribution: true,
+    reads_impossible: false,
+    run: |context, reward| {
+        let (left, phi, err) = project(context, reward, &vec![1.0; context.mdp().n_rows()])?;
+        Ok(Canonical { form: Reward::per_row(left), pair: None, potential: Some(phi), err })
+    },
+};
+
+/// `r - G Phi` of least weighted norm, the shaping potential, and a bound on the error of every entry.
+fn project(context: &Context<'_>, reward: &Reward, weights: &[f64]) -> Result<(Vec<f64>, Vec<f64>, f64)> {
+    let mdp = context.mdp();
+    let r = reward.expected(mdp);
+    let mut b = vec![0.0; mdp.n_states()];
+    let weighted: Vec<f64> = r.r.iter().zip(weights).map(|(r, w)| r * w).collect();
+    transpose(mdp, &weighted, &mut b);
+    let product = |x: &[f64], out: &mut [f64]| {
+        let mut y = apply(mdp, x);
+        y.iter_mut().zip(weights).for_each(|(y, w)| *y *= w);
+        transpose(mdp, &y, out);
+    };
+    let mut diagonal = vec![0.0; mdp.n_states()];
+    for s in 0..mdp.n_states() {
+        for row in mdp.rows(s) {
+            let (col, p) = mdp.p(row);
+            diagonal[s] += weights[row];
+            for (&t, &p) in col.iter().zip(p) {
+                let g = mdp.gamma() * p;
+                diagonal[t as usize] += weights[row] * g * g;
+                if t as usize == s {
+                    diagonal[s] -= 2.0 * weights[row] * g;
+                }
+            }
+        }
+    }
+    let (phi, residual) = least_squares::solve(product, &diagonal, &b, &pinned(mdp))?;
+    let shaping = apply(mdp, &phi);
+    let left: Vec<f64> = r.r.iter().zip(&shaping).map(|(r, g)| r - g).collect();
+    // ||G x||_2 >= ||G x||_inf >= (1 - gamma) ||x||_inf >= (1 - gamma) ||x||_2 / sqrt(S), and weights are >= 1, so a
+    // residual of the normal equations moves the form by at most residual * S / (1 - gamma) in any entry.
+    let n = mdp.n_states() as f64;
+    let round = 4.0 * sum::UNIT * (sum::max_abs(&r.r) + 2.0 * sum::max_abs(&phi));
+    let err = residual * n / (1.0 - mdp.gamma()).max(1e-3) + round + r.err;
+    // The shaping that is added is minus G Phi.
+    Ok((left, phi, err))
+}
+
+/// `G x` over rows.
+fn apply(mdp: &Mdp, x: &[f64]) -> Vec<f64> {
+    let mut out = Vec::with_capacity(mdp.n_rows());
+    for s in 0..mdp.n_states() {
+        out.extend(mdp.rows(s).map(|row| x[s] - mdp.gamma() * mdp.backup(row, x)));
+    }
+    out
+}
+
+/// `G' y` over states.
+fn transpose(mdp: &Mdp, y: &[f64], out: &mut [f64]) {
+    out.fill(0.0);
+    for s in 0..mdp.n_states() {
+        for row in mdp.rows(s) {
+            out[s] += y[row];
+            let (col, p) = mdp.p(row);
+            let flow = mdp.gamma() * y[row];
+            for (&t, &p) in col.iter().zip(p) {
+                out[t as usize] -= flow * p;
+            }
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! No canonicalisation: the reward itself.
+
+use super::{Canon, Canonical};
+
+pub(super) static CANON: Canon = Canon {
+    id: "none",
+    summary: "the reward as it is",
+    removes_redistribution: false,
+    reads_impossible: true,
+    run: |_, reward| Ok(Canonical { form: reward.clone(), pair: None, potential: None, err: 0.0 }),
+};

@@ -1,0 +1,216 @@
+//! Two rewards side by side: everything `compare` says, as one value.
+//!
+//! Owns: `Comparison`, which states change, how episodes end, sweeps of a coefficient.
+//! May use: `base`, `model`, `solve`, and every other room of `analysis`.
+//! Must not: choose words or draw; that is `show`.
+//! To add one: a new finding is a field of [`Comparison`] and a function in a file of its own.
+
+mod endings;
+mod sweep;
+
+use std::sync::Arc;
+
+use crate::analysis::canon::Context;
+use crate::analysis::distance::{Distance, Metric, Pair, angle_degrees, distances};
+use crate::analysis::regret::{Polygon, ProxyOptimal, WorstCase, polygon, proxy_optimal, worst_case};
+use crate::analysis::returns::ReturnRange;
+use crate::analysis::shaping::{Recovery, recover};
+use crate::base::{Code, Diag, Result};
+use crate::model::reward::expr::Linear;
+use crate::model::{Mdp, Model, Policy, Reward};
+use crate::solve::{Options, Solver};
+
+pub use endings::EndingShare;
+pub use sweep::{Cliff, Sweep, SweepPoint, SweepSpec, sweep};
+
+/// A reward as asked for: its text, the expression behind it if there is one, and its values.
+#[derive(Clone, Debug)]
+pub struct Query {
+    /// As typed.
+    pub text: String,
+    /// The expression, unless the reward came from a file.
+    pub linear: Option<Linear>,
+    /// On the model.
+    pub reward: Reward,
+}
+
+impl Query {
+    /// The reward of an expression.
+    pub fn of(model: &Model, text: &str) -> Result<Self> {
+        let linear = model.expression(text)?;
+        if linear.has_x() {
+            return Diag::new(Code::Expression, format!("`{text}` has a free `x`, which only a sweep gives a value"))
+                .help("put a number in its place, or use --sweep 'goal - x*step' 0:0.1:41")
+                .err();
+        }
+        Ok(Query { text: linear.text.clone(), reward: model.reward(&linear, 0.0), linear: Some(linear) })
+    }
+}
+
+/// What to work out.
+#[derive(Clone)]
+pub struct Request {
+    /// Distances, in order.
+    pub metrics: Vec<Metric>,
+    /// Reference policy of VAL; uniform if `None`.
+    pub reference: Option<Policy>,
+    /// Sweep to run; `None` chooses one if the proxy is the truth plus a multiple of something.
+    pub sweep: Option<SweepSpec>,
+    /// Whether to choose a sweep.
+    pub auto_sweep: bool,
+    /// Corners of the return polygon to look for; 0 leaves it out.
+    pub max_vertices: usize,
+    /// How to solve.
+    pub options: Options,
+}
+
+impl Default for Request {
+    fn default() -> Self {
+        Request {
+            metrics: Metric::defaults(),
+            reference: None,
+            sweep: None,
+            auto_sweep: true,
+            max_vertices: 1_000,
+            options: Options::default(),
+        }
+    }
+}
+
+/// One direction of regret: what `truth` loses when the proxy is optimised.
+#[derive(Clone, Debug)]
+pub struct Regret {
+    /// Over all pairs of policies the proxy does not distinguish rightly.
+    pub worst_case: WorstCase,
+    /// Of the policies that are optimal for the proxy.
+    pub proxy_optimal: ProxyOptimal,
+}
+
+/// A live state in which no action is optimal for both rewards.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StateChange {
+    /// State, as an index of the compared model.
+    pub state: usize,
+    /// Truth-optimal actions.
+    pub truth: Vec<usize>,
+    /// Proxy-optimal actions.
+    pub proxy: Vec<usize>,
+}
+
+/// Everything `compare` knows.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// The model asked about.
+    pub model: Model,
+    /// The part of it that can be reached, on which everything below was worked out.
+    pub mdp: Arc<Mdp>,
+    /// Original index of each state of `mdp`.
+    pub kept: Vec<usize>,
+    /// True reward.
+    pub truth: Query,
+    /// Proxy reward.
+    pub proxy: Query,
+    /// Whether both order all policies alike.
+    pub same_order: bool,
+    /// Scale and potential between them.
+    pub recovery: Recovery,
+    /// Distance of each metric id.
+    pub distances: Vec<(String, Distance)>,
+    /// Angle of the P-weighted minimal forms.
+    pub angle: Distance,
+    /// Best and worst returns of the truth.
+    pub truth_range: ReturnRange,
+    /// Best and worst returns of the proxy.
+    pub proxy_range: ReturnRange,
+    /// Cost in truth of optimising the proxy.
+    pub regret: Regret,
+    /// Cost in proxy of optimising the truth.
+    pub regret_reverse: Regret,
+    /// All pairs of returns; `None` if not asked for.
+    pub polygon: Option<Polygon>,
+    /// Number of reachable states that are not absorbing.
+    pub live_states: usize,
+    /// Live states that change their best action.
+    pub changed: Vec<StateChange>,
+    /// How episodes end under a truth-optimal policy, then under the worst proxy-optimal one. Empty if none ends.
+    pub endings: [Vec<EndingShare>; 2],
+    /// A coefficient of the proxy varied.
+    pub sweep: Option<Sweep>,
+}
+
+/// Compares two rewards on one model.
+pub fn compare(model: &Model, truth: Query, proxy: Query, request: &Request) -> Result<Comparison> {
+    let (mdp, kept) = match model.mdp().unreachable().is_empty() {
+        true => (model.mdp().clone(), (0..model.mdp().n_states()).collect()),
+        false => model.mdp().trimmed(),
+    };
+    let trim = |reward: &Reward| match kept.len() == model.mdp().n_states() {
+        true => reward.clone(),
+        false => reward.trimmed(model.mdp(), &kept),
+    };
+    let solver = Solver::new(&mdp, request.options)?;
+    let (x, y) = (trim(&truth.reward), trim(&proxy.reward));
+    let truth_range = ReturnRange::of(&solver, x.expected(&mdp));
+    let proxy_range = ReturnRange::of(&solver, y.expected(&mdp));
+    let reference = match &request.reference {
+        None => Policy::uniform(&mdp),
+        Some(policy) => policy.trimmed(model.mdp(), &kept),
+    };
+    let context = Context { solver: &solver, reference: &reference };
+    let pair = Pair { x: &x, y: &y, range_x: &truth_range, range_y: &proxy_range };
+    let found = distances(&context, &pair, &request.metrics);
+    let recovery = recover(&context, (&x, &truth_range), (&y, &proxy_range))?;
+    let regret = Regret {
+        worst_case: worst_case(&solver, &truth_range, &proxy_range),
+        proxy_optimal: proxy_optimal(&solver, &truth_range, &proxy_range),
+    };
+    let regret_reverse = Regret {
+        worst_case: worst_case(&solver, &proxy_range, &truth_range),
+        proxy_optimal: proxy_optimal(&solver, &proxy_range, &truth_range),
+    };
+    let polygon =
+        (request.max_vertices > 0).then(|| polygon(&solver, &truth_range, &proxy_range, request.max_vertices));
+    let endings = [&truth_range.best.policy, &regret.proxy_optimal.unlucky.policy]
+        .map(|rows| endings::shares(&solver, &Policy::Deterministic(rows.clone())));
+    let sweep = match (&request.sweep, request.auto_sweep) {
+        (Some(spec), _) => Some(spec.clone()),
+        (None, true) => sweep::choose(model, &truth, &proxy),
+        (None, false) => None,
+    }
+    .map(|spec| sweep(&solver, &truth_range, &spec, |linear, x| trim(&model.reward(linear, x)).expected(&mdp)));
+    let changed = changed(&mdp, &truth_range, &proxy_range);
+    let metric_ids = request.metrics.iter().map(Metric::to_string);
+    Ok(Comparison {
+        model: model.clone(),
+        same_order: recovery.same_order,
+        recovery,
+        distances: metric_ids.zip(found).collect(),
+        angle: angle_degrees(&context, &pair),
+        regret,
+        regret_reverse,
+        polygon,
+        live_states: (0..mdp.n_states()).filter(|&s| mdp.is_live(s)).count(),
+        changed,
+        endings,
+        sweep,
+        truth,
+        proxy,
+        truth_range,
+        proxy_range,
+        kept,
+        mdp: Arc::new(mdp),
+    })
+}
+
+/// Actions of `s` whose row is marked.
+fn actions(mdp: &Mdp, s: usize, optimal: &[bool]) -> Vec<usize> {
+    mdp.rows(s).filter(|&row| optimal[row]).map(|row| mdp.action(row)).collect()
+}
+
+fn changed(mdp: &Mdp, truth: &ReturnRange, proxy: &ReturnRange) -> Vec<StateChange> {
+    let (t, p) = (&truth.best.optimal, &proxy.best.optimal);
+    (0..mdp.n_states())
+        .filter(|&s| mdp.is_live(s) && !mdp.rows(s).any(|row| t[row] && p[row]))
+        .map(|s| StateChange { state: s, truth: actions(mdp, s, t), proxy: actions(mdp, s, p) })
+        .collect()
+}

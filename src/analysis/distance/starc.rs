@@ -1,0 +1,195 @@
+//! STARC distances: `m(x/n(x) - y/n(y))` for canonical forms `x`, `y` (Skalse et al. 2024, definition of the metric).
+//!
+//! A form with `n(c(R)) <= 1e-9 n(R)` is called 0, relative to the input, because dividing rounding by itself makes
+//! noise of size 1. Forms that do not read impossible transitions are compared with what the reward pays on possible
+//! ones.
+
+use super::norm::{NORMS, Norm, Sums, of_ones};
+use super::{Distance, Pair};
+use crate::analysis::canon::{self, Canon, Canonical, Context};
+use crate::base::sum::UNIT;
+use crate::base::{Bounded, Grade, Interval};
+use crate::model::Mdp;
+
+/// Below this fraction of the reward itself a canonical form is rounding (theory: STARC, definition 3).
+const ZERO: f64 = 1e-9;
+/// Largest number of entries rows x states that plain norms will visit.
+const MAX_ENTRIES: f64 = 4e9;
+
+/// Forms and norms of one pair, worked out when first asked for.
+pub(super) struct Table<'a> {
+    context: &'a Context<'a>,
+    pair: &'a Pair<'a>,
+    forms: Vec<(&'static str, Result<Forms, String>)>,
+    raw: Option<[Sums; 2]>,
+}
+
+struct Forms {
+    x: Canonical,
+    y: Canonical,
+    norms: [Sums; 2],
+    /// For each normalising norm already used: which forms are zero, and all norms of the difference.
+    differences: Vec<(&'static str, Difference)>,
+}
+
+#[derive(Clone, Copy)]
+struct Difference {
+    norms: Sums,
+    zero: [bool; 2],
+}
+
+impl<'a> Table<'a> {
+    pub(super) fn new(context: &'a Context<'a>, pair: &'a Pair<'a>) -> Self {
+        Table { context, pair, forms: Vec::new(), raw: None }
+    }
+
+    /// One distance.
+    pub(super) fn distance(&mut self, canon: &'static Canon, by: &'static Norm, in_norm: &'static Norm) -> Distance {
+        let mdp = self.context.mdp();
+        let place = match self.forms.iter().position(|(id, _)| *id == canon.id) {
+            Some(place) => place,
+            None => {
+                let forms = Forms::new(self.context, self.pair, canon).map_err(|d| d.message);
+                self.forms.push((canon.id, forms));
+                self.forms.len() - 1
+            }
+        };
+        let raw = *self.raw.get_or_insert_with(|| {
+            let wrap = |r: &crate::model::Reward| Canonical { form: r.clone(), pair: None, potential: None, err: 0.0 };
+            [norms(mdp, &wrap(self.pair.x)), norms(mdp, &wrap(self.pair.y))]
+        });
+        let forms = match &mut self.forms[place].1 {
+            Ok(forms) => forms,
+            Err(why) => return Distance::Undefined(why.clone()),
+        };
+        if !forms.visits_all(mdp) && (!by.is_weighted || !in_norm.is_weighted) {
+            return Distance::Undefined(format!(
+                "needs all {} x {} transitions, possible or not; use a P-weighted norm",
+                mdp.n_rows(),
+                mdp.n_states()
+            ));
+        }
+        let difference = forms.difference(mdp, canon, by, &raw);
+        forms.bounded(mdp, difference, by, in_norm)
+    }
+}
+
+impl Forms {
+    fn new(context: &Context<'_>, pair: &Pair<'_>, canon: &Canon) -> crate::base::Result<Self> {
+        let (x, y) = (canon.apply(context, pair.x)?, canon.apply(context, pair.y)?);
+        let norms = [norms(context.mdp(), &x), norms(context.mdp(), &y)];
+        Ok(Forms { x, y, norms, differences: Vec::new() })
+    }
+
+    fn visits_all(&self, mdp: &Mdp) -> bool {
+        let constant = self.x.is_constant_in_next() && self.y.is_constant_in_next();
+        constant || entries(mdp) <= MAX_ENTRIES
+    }
+
+    fn difference(&mut self, mdp: &Mdp, canon: &Canon, by: &'static Norm, raw: &[Sums; 2]) -> Difference {
+        if let Some((_, found)) = self.differences.iter().find(|(id, _)| *id == by.id) {
+            return *found;
+        }
+        let zero = [0, 1].map(|i| {
+            if canon.reads_impossible {
+                self.norms[i].get(by) <= ZERO * raw[i].get(by)
+            } else {
+                self.norms[i].get_weighted(by) <= ZERO * raw[i].get_weighted(by)
+            }
+        });
+        let factor = [0, 1].map(|i| if zero[i] { 0.0 } else { 1.0 / self.norms[i].get(by) });
+        let mut sums = Sums::default();
+        let combine = |x: &mut Vec<f64>, y: &[f64]| {
+            x.iter_mut().zip(y).for_each(|(x, y)| *x = factor[0] * *x - factor[1] * y);
+        };
+        let (mut x, mut y) = (Vec::new(), Vec::new());
+        let constant = self.x.is_constant_in_next() && self.y.is_constant_in_next();
+        let all = !constant && entries(mdp) <= MAX_ENTRIES;
+        for s in 0..mdp.n_states() {
+            for row in mdp.rows(s) {
+                self.x.fill_support(mdp, s, row, &mut x);
+                self.y.fill_support(mdp, s, row, &mut y);
+                combine(&mut x, &y);
+                sums.weighted(&x, mdp.p(row).1);
+                if constant {
+                    sums.plain(&x[..1], mdp.n_states() as f64);
+                } else if all {
+                    x.resize(mdp.n_states(), 0.0);
+                    y.resize(mdp.n_states(), 0.0);
+                    self.x.fill_row(s, row, &mut x);
+                    self.y.fill_row(s, row, &mut y);
+                    combine(&mut x, &y);
+                    sums.plain(&x, 1.0);
+                }
+            }
+        }
+        let difference = Difference { norms: sums, zero };
+        self.differences.push((by.id, difference));
+        difference
+    }
+
+    /// Bounds: an entrywise error `e` of a form moves `m(x/n(x))` by at most
+    /// `(m(1) + m(x)/n(x) n(1)) e / n(x)`; summation adds its own rounding.
+    fn bounded(&self, mdp: &Mdp, difference: Difference, by: &Norm, in_norm: &Norm) -> Distance {
+        let value = difference.norms.get(in_norm);
+        let ones = |norm| of_ones(norm, mdp.n_rows(), mdp.n_states());
+        let mut radius = 8.0 * UNIT * (mdp.n_states() + mdp.n_rows()) as f64 * (value + 1.0);
+        for (i, form) in [&self.x, &self.y].into_iter().enumerate() {
+            if !difference.zero[i] {
+                let n = self.norms[i].get(by);
+                let ratio = self.norms[i].get(in_norm) / n;
+                radius += (ones(in_norm) + ratio * ones(by)) * form.err / n;
+            }
+        }
+        let bounds = Interval::ball(value, radius);
+        Distance::Value(Bounded::around(value, bounds, Grade::Bounded).clamped(0.0, f64::INFINITY))
+    }
+}
+
+fn entries(mdp: &Mdp) -> f64 {
+    mdp.n_rows() as f64 * mdp.n_states() as f64
+}
+
+/// All norms of a form.
+fn norms(mdp: &Mdp, form: &Canonical) -> Sums {
+    let mut sums = Sums::default();
+    let mut x = Vec::new();
+    let constant = form.is_constant_in_next();
+    let all = !constant && entries(mdp) <= MAX_ENTRIES;
+    for s in 0..mdp.n_states() {
+        for row in mdp.rows(s) {
+            form.fill_support(mdp, s, row, &mut x);
+            sums.weighted(&x, mdp.p(row).1);
+            if constant {
+                sums.plain(&x[..1], mdp.n_states() as f64);
+            } else if all {
+                x.resize(mdp.n_states(), 0.0);
+                form.fill_row(s, row, &mut x);
+                sums.plain(&x, 1.0);
+            }
+        }
+    }
+    sums
+}
+
+/// Angle between the P-weighted minimal forms, in degrees: 0 same order, 180 opposite order.
+///
+/// From `d = starc-minimal-weighted-l2 = 2 sin(angle / 2)`, which keeps small angles accurate where the arc cosine of a
+/// scalar product loses half the digits. Undefined when a reward is trivial.
+pub fn angle_degrees(context: &Context<'_>, pair: &Pair<'_>) -> Distance {
+    let mut table = Table::new(context, pair);
+    // Both ids are in their lists.
+    let (Ok(canon), l2) = (canon::find("minimal-weighted"), &NORMS[1]) else {
+        return Distance::Undefined("no minimal-weighted form".into());
+    };
+    let Some(d) = table.distance(canon, l2, l2).value() else {
+        return table.distance(canon, l2, l2);
+    };
+    let zero = table.forms[0].1.as_ref().is_ok_and(|f| f.differences[0].1.zero.contains(&true));
+    if zero {
+        return Distance::Undefined("a reward that all policies earn alike has no direction".into());
+    }
+    let angle = |d: f64| 2.0 * (d / 2.0).clamp(0.0, 1.0).asin().to_degrees();
+    let bounds = Interval { lo: angle(d.lo) * (1.0 - 4.0 * UNIT), hi: (angle(d.hi) * (1.0 + 4.0 * UNIT)).min(180.0) };
+    Distance::Value(Bounded::around(angle(d.value), bounds, Grade::Bounded))
+}

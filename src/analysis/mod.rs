@@ -1,0 +1,13 @@
+//! Third floor: what we say about rewards.
+//!
+//! Owns: canonical forms, distances, regret, shaping, and the comparison that puts them together.
+//! May use: `base`, `model`, `solve`; inside, returns < canon < distance, and compare stands on all.
+//! Must not: read files or print; results are plain values with bounds.
+//! To add one: a new analysis is a new folder; a new canonicalisation or norm is one file and one line in its list.
+
+pub mod canon;
+pub mod compare;
+pub mod distance;
+pub mod regret;
+pub mod returns;
+pub mod shaping;

@@ -1,0 +1,65 @@
+//! The regret of policies that are optimal for the proxy: best and worst over all of them.
+
+use crate::analysis::returns::ReturnRange;
+use crate::base::{Bounded, Grade, Interval};
+use crate::solve::{Sense, Solution, Solver, Task};
+
+/// What the proxy's optimum earns under the truth.
+#[derive(Clone, Debug)]
+pub struct ProxyOptimal {
+    /// True return of the luckiest proxy-optimal policy.
+    pub best_return: Bounded,
+    /// True return of the unluckiest.
+    pub worst_return: Bounded,
+    /// `max J1` minus `best_return`.
+    pub best: Bounded,
+    /// `max J1` minus `worst_return`.
+    pub worst: Bounded,
+    /// `best / rho(R1)`; 0 for a trivial truth.
+    pub best_normalised: Bounded,
+    /// `worst / rho(R1)`.
+    pub worst_normalised: Bounded,
+    /// States in which the proxy leaves more than one action open.
+    pub n_ties: usize,
+    /// A luckiest policy.
+    pub lucky: Solution,
+    /// An unluckiest policy.
+    pub unlucky: Solution,
+}
+
+/// Two solves in the model restricted to the proxy's optimal actions.
+///
+/// The restriction keeps every action that may be optimal, so with ties the bounds are those of exact arithmetic on
+/// the ties as found, and the grade says so.
+pub fn proxy_optimal(solver: &Solver<'_>, truth: &ReturnRange, proxy: &ReturnRange) -> ProxyOptimal {
+    let mdp = solver.mdp();
+    let solve = |sense| {
+        let allowed = Some(proxy.best.optimal.as_slice());
+        solver.optimise(&Task { allowed, warm: Some(&proxy.best.policy), ..Task::new(&truth.reward, sense) })
+    };
+    let (lucky, unlucky) = (solve(Sense::Max), solve(Sense::Min));
+    let grade = if proxy.best.n_ties == 0 { Grade::Certified } else { Grade::Bounded };
+    let (best_return, worst_return) = (lucky.at_start(mdp).at_most(grade), unlucky.at_start(mdp).at_most(grade));
+    let regret = |earned: Bounded| (truth.max - earned).clamped(0.0, truth.rho.hi);
+    let normalised = |regret: Bounded| {
+        if truth.is_trivial {
+            return Bounded::exact(0.0);
+        }
+        match regret.checked_div(truth.rho) {
+            Some(share) => share.clamped(0.0, 1.0),
+            None => Bounded::from_interval(Interval { lo: 0.0, hi: 1.0 }, Grade::Bounded),
+        }
+    };
+    let (best, worst) = (regret(best_return), regret(worst_return));
+    ProxyOptimal {
+        best_return,
+        worst_return,
+        best,
+        worst,
+        best_normalised: normalised(best),
+        worst_normalised: normalised(worst),
+        n_ties: proxy.best.n_ties,
+        lucky,
+        unlucky,
+    }
+}
