@@ -1,0 +1,77 @@
+//! How numbers are written for people.
+
+use crate::analysis::distance::Distance;
+use crate::base::Bounded;
+use crate::show::report::{Cell, Number};
+
+/// Four digits after the point for numbers around 1, fewer for larger ones, a power of ten for the rest.
+pub fn plain(x: f64) -> String {
+    let size = x.abs();
+    let text = match size {
+        0.0 => return "0".into(),
+        s if s < 1e-3 || s >= 1e6 => format!("{x:.3e}"),
+        s if s < 10.0 => format!("{x:.4}"),
+        s if s < 100.0 => format!("{x:.3}"),
+        s if s < 1000.0 => format!("{x:.2}"),
+        _ => format!("{x:.1}"),
+    };
+    text.replace('-', "\u{2212}").replace("e\u{2212}", "e-")
+}
+
+/// A share of one as a whole percentage; near the ends with a decimal, so that not quite all is not called all.
+pub fn percent(share: f64) -> String {
+    let percent = 100.0 * share;
+    match percent {
+        p if (p - p.round()).abs() < 1e-9 => format!("{} %", p.round()),
+        p if p < 0.1 => "less than 0.1 %".into(),
+        p if p > 99.9 => "more than 99.9 %".into(),
+        p if (1.0..99.0).contains(&p) => format!("{p:.0} %"),
+        p => format!("{p:.1} %"),
+    }
+}
+
+/// A percentage with one decimal.
+pub fn percent1(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
+}
+
+/// The number with its bounds where they can be seen at the digits shown, and its grade.
+pub fn number(b: Bounded) -> Number {
+    let mut number = Number::new(plain(b.value));
+    let (lo, hi) = (plain(b.lo), plain(b.hi));
+    // Bounds that print like the value are told by the size of the error instead.
+    if lo != hi {
+        number = number.between(lo, hi);
+    }
+    let error = (b.hi - b.value).max(b.value - b.lo);
+    let grade = match error {
+        0.0 => b.grade.word().to_owned(),
+        e => format!("{}, \u{b1}{e:.0e}", b.grade.word()),
+    };
+    number.graded(grade)
+}
+
+/// The number, or a dash where it is not defined.
+pub fn distance(d: &Distance) -> Cell {
+    match d {
+        Distance::Value(b) => number(*b).into(),
+        Distance::Undefined(_) => "undefined".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_like_a_paper() {
+        let minus = "\u{2212}";
+        assert_eq!(plain(0.54202593), "0.5420");
+        assert_eq!(plain(-46.35267), format!("{minus}46.353"));
+        assert_eq!(plain(1.5e-7), "1.500e-7");
+        assert_eq!(plain(0.0), "0");
+        assert_eq!(percent(0.9191), "92 %");
+        assert_eq!(percent(0.42), "42 %");
+        assert_eq!(percent(1.0), "100 %");
+    }
+}
