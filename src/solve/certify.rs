@@ -156,7 +156,7 @@ pub(super) fn solution(solver: &Solver<'_>, task: &Task<'_>, iterate: Iterate, m
             optimal[row] = best - sign * q[row] <= tie;
             count += usize::from(optimal[row]);
         }
-        n_ties += usize::from(count > 1);
+        n_ties += usize::from(count > 1 && !mdp.is_terminal(s));
     }
     Solution { v, lo, hi, policy, optimal, n_ties, method, sweeps, outcome }
 }

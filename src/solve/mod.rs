@@ -126,7 +126,7 @@ pub struct Solution {
     pub policy: Vec<usize>,
     /// Rows whose action may be optimal: every optimal one is among them.
     pub optimal: Vec<bool>,
-    /// States with an undecided tie among `optimal`.
+    /// States, other than terminal ones, with a tie among `optimal`.
     pub n_ties: usize,
     /// Method that ran.
     pub method: &'static str,

@@ -12,9 +12,13 @@ use crate::model::reward::ExpectedReward;
 use crate::solve::Solver;
 
 /// Stop once the function is this close to its supporting lines, in units of the return range.
-const TOLERANCE: f64 = 1e-13;
+const TOLERANCE: f64 = 1e-12;
 /// Lines after which the bounds so far are returned; random models of 32 states need about 8.
 const MAX_LINES: usize = 200;
+
+/// Height of a pair of policies that was not found by solving for a `lambda`.
+const NOT_A_BOUND: Bounded =
+    Bounded { value: f64::INFINITY, lo: f64::NEG_INFINITY, hi: f64::INFINITY, grade: Grade::None };
 
 /// Worst-case regret with its certificate.
 #[derive(Clone, Debug)]
@@ -48,8 +52,8 @@ pub struct Witness {
 struct Line {
     plus: Vec<usize>,
     minus: Vec<usize>,
-    /// Upper bound on the function at the line's own `lambda`.
-    upper: f64,
+    /// The function at the line's own `lambda`; its upper end bounds the regret.
+    height: Bounded,
     /// `J1(plus) - J1(minus)`.
     drop: Bounded,
     /// `J2(minus) - J2(plus)`, the slope; the pair is feasible when it is at least 0.
@@ -64,10 +68,10 @@ struct Problem<'a> {
 
 impl Problem<'_> {
     fn line(&self, range: &ReturnRange) -> Line {
-        self.line_of(&range.best.policy, &range.worst.policy, (range.max - range.min).hi)
+        self.line_of(&range.best.policy, &range.worst.policy, range.max - range.min)
     }
 
-    fn line_of(&self, plus: &[usize], minus: &[usize], upper: f64) -> Line {
+    fn line_of(&self, plus: &[usize], minus: &[usize], height: Bounded) -> Line {
         let mdp = self.solver.mdp();
         let value = |rows: &[usize]| {
             let policy = Policy::Deterministic(rows.to_vec());
@@ -75,7 +79,7 @@ impl Problem<'_> {
             (both[0].at_start(mdp), both[1].at_start(mdp))
         };
         let (p, m) = (value(plus), value(minus));
-        Line { plus: plus.to_vec(), minus: minus.to_vec(), upper, drop: p.0 - m.0, slope: m.1 - p.1 }
+        Line { plus: plus.to_vec(), minus: minus.to_vec(), height, drop: p.0 - m.0, slope: m.1 - p.1 }
     }
 
     fn at(&self, lambda: f64, near: &ReturnRange) -> ReturnRange {
@@ -120,7 +124,7 @@ pub fn worst_case(solver: &Solver<'_>, truth: &ReturnRange, proxy: &ReturnRange)
             let met = l.drop.value + lambda * l.slope.value;
             near = problem.at(lambda, &near);
             let line = problem.line(&near);
-            let reached = line.upper <= met + TOLERANCE;
+            let reached = line.height.value <= met + TOLERANCE;
             let repeated = lines.iter().any(|old| old.plus == line.plus && old.minus == line.minus);
             let falls = line.slope.value < 0.0;
             lines.push(line);
@@ -131,7 +135,7 @@ pub fn worst_case(solver: &Solver<'_>, truth: &ReturnRange, proxy: &ReturnRange)
         }
     }
     // A pair that is feasible with room to spare absorbs the rounding of the others.
-    lines.push(problem.line_of(&proxy.worst.policy, &proxy.best.policy, f64::INFINITY));
+    lines.push(problem.line_of(&proxy.worst.policy, &proxy.best.policy, NOT_A_BOUND));
     finish(solver, truth, proxy, a, lambda * b / a, &lines)
 }
 
@@ -143,7 +147,8 @@ fn finish(
     lambda: f64,
     lines: &[Line],
 ) -> WorstCase {
-    let upper = lines.iter().map(|l| l.upper).fold(f64::INFINITY, f64::min);
+    let upper = lines.iter().map(|l| l.height.hi).fold(f64::INFINITY, f64::min);
+    let estimate = lines.iter().map(|l| l.height.value).fold(f64::INFINITY, f64::min);
     // Doing nothing (both policies the same) is always feasible with drop 0.
     let mut best: (f64, Vec<(f64, &Line)>) = (0.0, Vec::new());
     let mut consider = |mix: Vec<(f64, &'_ Line)>, drop: f64| {
@@ -179,11 +184,11 @@ fn finish(
     let whole = Interval { lo: lower, hi: upper };
     let value = whole.checked_div(unit).unwrap_or(whole);
     let normalised = whole.checked_div(unit * truth.rho.interval()).unwrap_or(Interval { lo: 0.0, hi: 1.0 });
-    let mid = |x: Interval| Bounded::from_interval(x, Grade::Certified);
+    let certified = |value: f64, x: Interval| Bounded::around(value, x, Grade::Certified);
     let mix = if best.1.is_empty() { vec![(1.0, &lines[0])] } else { best.1 };
     WorstCase {
-        value: mid(value).clamped(0.0, truth.rho.hi),
-        normalised: mid(normalised).clamped(0.0, 1.0),
+        value: certified(estimate / a, value).clamped(0.0, truth.rho.hi),
+        normalised: certified(estimate / (a * truth.rho.value), normalised).clamped(0.0, 1.0),
         lambda,
         witness: witness(solver, truth, proxy, &mix),
         n_lines: lines.len() - 1,

@@ -30,29 +30,18 @@ impl Axis {
 
     /// An axis over exactly [lo, hi] with about `target` ticks; a range without width is widened.
     pub(super) fn tight(lo: f64, hi: f64, target: usize) -> Self {
-        let (lo, hi) = if has_width(lo, hi) {
-            (lo, hi)
-        } else {
-            widened(lo, hi)
-        };
+        let (lo, hi) = if has_width(lo, hi) { (lo, hi) } else { widened(lo, hi) };
         let step = nice((hi - lo) / target.max(1) as f64);
         let largest = lo.abs().max(hi.abs());
         let same_sign = lo > 0.0 || hi < 0.0;
-        let offset = if same_sign && (hi - lo) < OFFSET_BELOW * largest {
-            coarse(lo, hi)
-        } else {
-            0.0
-        };
+        let offset = if same_sign && (hi - lo) < OFFSET_BELOW * largest { coarse(lo, hi) } else { 0.0 };
         let first = ((lo - offset) / step - 1e-9).ceil() as i64;
         let last = ((hi - offset) / step + 1e-9).floor() as i64;
         let relative: Vec<f64> = (first..=last).map(|k| k as f64 * step).collect();
         let exponent = common_exponent(&relative);
         let unit = 10f64.powi(exponent);
         let decimals = decimals_of(step / unit);
-        let ticks = relative
-            .iter()
-            .map(|&t| (offset + t, fixed(t / unit, decimals)))
-            .collect();
+        let ticks = relative.iter().map(|&t| (offset + t, fixed(t / unit, decimals))).collect();
         let mut note = String::new();
         if exponent != 0 {
             note = format!("×10{}", superscript(exponent));
@@ -62,63 +51,28 @@ impl Axis {
             note = format!("{note} {sign} {}", plain(offset.abs()));
         }
         let note = note.trim().to_string();
-        Axis {
-            lo,
-            hi,
-            ticks,
-            note: (!note.is_empty()).then_some(note),
-            offset,
-            exponent,
-        }
+        Axis { lo, hi, ticks, note: (!note.is_empty()).then_some(note), offset, exponent }
     }
 
     /// As [`Axis::tight`] with a margin around the data.
     pub(super) fn padded(lo: f64, hi: f64, target: usize) -> Self {
-        let pad = if has_width(lo, hi) {
-            0.06 * (hi - lo)
-        } else {
-            0.0
-        };
+        let pad = if has_width(lo, hi) { 0.06 * (hi - lo) } else { 0.0 };
         Axis::tight(lo - pad, hi + pad, target)
     }
 
     /// A logarithmic axis given in decades: `lo` and `hi` are exponents of ten.
     pub(super) fn decades(lo: f64, hi: f64, target: usize) -> Self {
-        let (lo, hi) = if hi - lo < 1e-6 {
-            (lo - 0.5, hi + 0.5)
-        } else {
-            (lo, hi)
-        };
+        let (lo, hi) = if hi - lo < 1e-6 { (lo - 0.5, hi + 0.5) } else { (lo, hi) };
         let (first, last) = ((lo - 1e-9).ceil() as i32, (hi + 1e-9).floor() as i32);
         if last <= first {
             // Less than two powers of ten: label the ends and the middle as plain numbers.
             let places = [lo, (lo + hi) / 2.0, hi];
-            let ticks = places
-                .iter()
-                .map(|&d| (d, short(10f64.powf(d), 2)))
-                .collect();
-            return Axis {
-                lo,
-                hi,
-                ticks,
-                note: None,
-                offset: 0.0,
-                exponent: 0,
-            };
+            let ticks = places.iter().map(|&d| (d, short(10f64.powf(d), 2))).collect();
+            return Axis { lo, hi, ticks, note: None, offset: 0.0, exponent: 0 };
         }
         let every = ((last - first) as usize).div_ceil(target.max(1)).max(1);
-        let ticks = (first..=last)
-            .step_by(every)
-            .map(|d| (f64::from(d), power(d)))
-            .collect();
-        Axis {
-            lo,
-            hi,
-            ticks,
-            note: None,
-            offset: 0.0,
-            exponent: 0,
-        }
+        let ticks = (first..=last).step_by(every).map(|d| (f64::from(d), power(d))).collect();
+        Axis { lo, hi, ticks, note: None, offset: 0.0, exponent: 0 }
     }
 
     /// Writes values so that the axis' note holds for them too.
@@ -134,11 +88,7 @@ pub(super) fn has_width(lo: f64, hi: f64) -> bool {
 
 fn widened(lo: f64, hi: f64) -> (f64, f64) {
     let middle = lo / 2.0 + hi / 2.0;
-    let pad = if middle.abs() > LEAST {
-        middle.abs() * 0.05
-    } else {
-        1.0
-    };
+    let pad = if middle.abs() > LEAST { middle.abs() * 0.05 } else { 1.0 };
     (middle - pad, middle + pad)
 }
 
@@ -154,10 +104,7 @@ pub(super) fn extent(values: impl IntoIterator<Item = f64>) -> Option<(f64, f64)
 fn nice(raw: f64) -> f64 {
     let unit = 10f64.powi(raw.log10().floor() as i32);
     let lead = raw / unit;
-    let step = [1.0, 2.0, 2.5, 5.0]
-        .into_iter()
-        .find(|s| lead <= s * (1.0 + 1e-9))
-        .unwrap_or(10.0);
+    let step = [1.0, 2.0, 2.5, 5.0].into_iter().find(|s| lead <= s * (1.0 + 1e-9)).unwrap_or(10.0);
     step * unit
 }
 
@@ -179,9 +126,7 @@ pub(super) fn common_exponent(values: &[f64]) -> i32 {
 
 /// Decimals needed to write multiples of a nice step.
 fn decimals_of(step: f64) -> usize {
-    (0..12)
-        .find(|&d| (step * 10f64.powi(d) - (step * 10f64.powi(d)).round()).abs() < 1e-6)
-        .unwrap_or(12) as usize
+    (0..12).find(|&d| (step * 10f64.powi(d) - (step * 10f64.powi(d)).round()).abs() < 1e-6).unwrap_or(12) as usize
 }
 
 /// A number with that many decimals, a true minus sign and no negative zero.
@@ -233,16 +178,10 @@ pub(super) fn alike(values: &[f64]) -> impl Fn(f64) -> String + use<> {
 fn writer(values: &[f64], offset: f64, exponent: i32) -> impl Fn(f64) -> String + use<> {
     let unit = 10f64.powi(exponent);
     let scaled = move |v: f64| (v - offset) / unit;
-    let largest = values
-        .iter()
-        .fold(0.0, |m, v| f64::max(m, scaled(*v).abs()));
+    let largest = values.iter().fold(0.0, |m, v| f64::max(m, scaled(*v).abs()));
     let whole = values.iter().all(|v| scaled(*v).fract() == 0.0);
     let digits = |x: f64| (2 - (x * (1.0 + 1e-9)).log10().floor() as i32).clamp(0, 5) as usize;
-    let decimals = if whole || largest < LEAST {
-        0
-    } else {
-        digits(largest)
-    };
+    let decimals = if whole || largest < LEAST { 0 } else { digits(largest) };
     move |x| {
         let text = fixed(scaled(x), decimals);
         let vanished = !text.contains(|c: char| ('1'..='9').contains(&c));
@@ -256,11 +195,7 @@ fn writer(values: &[f64], offset: f64, exponent: i32) -> impl Fn(f64) -> String 
 }
 
 fn trim(text: &str) -> String {
-    if text.contains('.') {
-        text.trim_end_matches('0').trim_end_matches('.').into()
-    } else {
-        text.into()
-    }
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').into() } else { text.into() }
 }
 
 /// An offset to twelve significant digits, in full where that is short.
@@ -269,11 +204,7 @@ fn plain(x: f64) -> String {
     if (-3..12).contains(&exponent) {
         return trim(&fixed(x, (11 - exponent).max(0) as usize));
     }
-    format!(
-        "{}×10{}",
-        trim(&format!("{:.11}", x / 10f64.powi(exponent))),
-        superscript(exponent)
-    )
+    format!("{}×10{}", trim(&format!("{:.11}", x / 10f64.powi(exponent))), superscript(exponent))
 }
 
 fn power(exponent: i32) -> String {
@@ -306,48 +237,22 @@ mod tests {
 
     #[test]
     fn labels_are_short_and_right() {
-        assert_eq!(
-            labels(&Axis::tight(0.0, 0.6, 6)),
-            ["0.0", "0.1", "0.2", "0.3", "0.4", "0.5", "0.6"]
-        );
-        assert_eq!(
-            labels(&Axis::tight(-20.0, 0.0, 4)),
-            ["−20", "−15", "−10", "−5", "0"]
-        );
+        assert_eq!(labels(&Axis::tight(0.0, 0.6, 6)), ["0.0", "0.1", "0.2", "0.3", "0.4", "0.5", "0.6"]);
+        assert_eq!(labels(&Axis::tight(-20.0, 0.0, 4)), ["−20", "−15", "−10", "−5", "0"]);
         let tiny = Axis::tight(0.0, 3e-8, 3);
-        assert_eq!(
-            (labels(&tiny), tiny.note.as_deref()),
-            (vec!["0", "1", "2", "3"], Some("×10⁻⁸"))
-        );
+        assert_eq!((labels(&tiny), tiny.note.as_deref()), (vec!["0", "1", "2", "3"], Some("×10⁻⁸")));
         let far = Axis::tight(1e8, 1e8 + 1e-3, 4);
-        assert!(
-            far.note
-                .as_deref()
-                .is_some_and(|n| n.ends_with("+ 100000000")),
-            "{far:?}"
-        );
+        assert!(far.note.as_deref().is_some_and(|n| n.ends_with("+ 100000000")), "{far:?}");
     }
 
     #[test]
     fn any_range_has_ticks_inside_it() {
-        let ends = [
-            (0.0, 0.0),
-            (5.0, 5.0),
-            (-1e-8, 1e-8),
-            (-1e150, 1e150),
-            (1e-300, 2e-300),
-            (-3.0, -2.999999),
-        ];
+        let ends = [(0.0, 0.0), (5.0, 5.0), (-1e-8, 1e-8), (-1e150, 1e150), (1e-300, 2e-300), (-3.0, -2.999999)];
         for (lo, hi) in ends {
             for axis in [Axis::tight(lo, hi, 4), Axis::padded(lo, hi, 6)] {
                 assert!(axis.ticks.len() >= 2 && axis.ticks.len() < 20, "{axis:?}");
                 let inside = |t: f64| (-1e-6..=1.0 + 1e-6).contains(&axis.share(t));
-                assert!(
-                    axis.ticks
-                        .iter()
-                        .all(|t| inside(t.0) && t.1.chars().count() < 9),
-                    "{axis:?}"
-                );
+                assert!(axis.ticks.iter().all(|t| inside(t.0) && t.1.chars().count() < 9), "{axis:?}");
             }
         }
     }
@@ -363,18 +268,12 @@ mod tests {
         let write = alike(&[-13.0, -1.0]);
         assert_eq!(write(-13.0), "−13");
         let write = alike(&[0.54202, 0.0, 1e-4]);
-        assert_eq!(
-            [write(0.54202), write(0.0), write(1e-4)],
-            ["0.542", "0", "1×10⁻⁴"]
-        );
+        assert_eq!([write(0.54202), write(0.0), write(1e-4)], ["0.542", "0", "1×10⁻⁴"]);
     }
 
     #[test]
     fn decades_thin_out() {
-        assert_eq!(
-            labels(&Axis::decades(-12.0, 0.0, 4)),
-            ["10⁻¹²", "10⁻⁹", "10⁻⁶", "10⁻³", "1"]
-        );
+        assert_eq!(labels(&Axis::decades(-12.0, 0.0, 4)), ["10⁻¹²", "10⁻⁹", "10⁻⁶", "10⁻³", "1"]);
         assert_eq!(Axis::decades(-0.4, -0.2, 4).ticks.len(), 3);
     }
 }

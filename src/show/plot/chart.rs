@@ -29,19 +29,12 @@ impl Title {
         }
         // A long title reads better a little smaller.
         let size = size * 0.88;
-        Title {
-            lines: font::wrap(text, size, room, TITLE_LINES),
-            size,
-        }
+        Title { lines: font::wrap(text, size, room, TITLE_LINES), size }
     }
 
     /// Height with the space below it; 0 for an empty title.
     pub(super) fn height(&self) -> f64 {
-        if self.lines.is_empty() {
-            0.0
-        } else {
-            self.lines.len() as f64 * self.size * font::LEADING + 8.0
-        }
+        if self.lines.is_empty() { 0.0 } else { self.lines.len() as f64 * self.size * font::LEADING + 8.0 }
     }
 
     /// Draws the lines, the first one's top at `at.1`.
@@ -55,10 +48,7 @@ impl Title {
 
 /// The widest tick label.
 fn widest(axis: &Axis) -> f64 {
-    axis.ticks
-        .iter()
-        .map(|t| font::width(&t.1, TICK))
-        .fold(0.0, f64::max)
+    axis.ticks.iter().map(|t| font::width(&t.1, TICK)).fold(0.0, f64::max)
 }
 
 /// A rectangular chart: place of the plot area and the two axes.
@@ -74,51 +64,24 @@ pub(super) struct Frame {
 impl Frame {
     /// A chart whose labels fill the width from margin to margin, the plot area beginning at `top`.
     /// `up_name` tells whether the vertical axis has a name.
-    pub(super) fn new(
-        width: f64,
-        top: f64,
-        height: f64,
-        across: Axis,
-        up: Axis,
-        up_name: &str,
-    ) -> Self {
+    pub(super) fn new(width: f64, top: f64, height: f64, across: Axis, up: Axis, up_name: &str) -> Self {
         let named = if up_name.is_empty() { 0.0 } else { NAME + 9.0 };
         let x = (MARGIN + named + widest(&up) + TICK_LENGTH + 4.0).ceil();
         // The last label of the horizontal axis may stick out by half its width.
-        let overhang = across
-            .ticks
-            .last()
-            .map_or(0.0, |t| font::width(&t.1, TICK) / 2.0);
+        let overhang = across.ticks.last().map_or(0.0, |t| font::width(&t.1, TICK) / 2.0);
         let w = (width - MARGIN - overhang.max(4.0) - x).floor();
         let note = if up.note.is_some() { TICK + 6.0 } else { 0.0 };
-        Frame {
-            x,
-            y: (top + note).ceil(),
-            w,
-            h: height.floor(),
-            across,
-            up,
-        }
+        Frame { x, y: (top + note).ceil(), w, h: height.floor(), across, up }
     }
 
     /// Where a data point lies.
     pub(super) fn place(&self, (x, y): Xy) -> Xy {
-        (
-            self.x + self.across.share(x) * self.w,
-            self.y + (1.0 - self.up.share(y)) * self.h,
-        )
+        (self.x + self.across.share(x) * self.w, self.y + (1.0 - self.up.share(y)) * self.h)
     }
 
     /// Height taken below the plot area by ticks and the axis name.
     pub(super) fn below(across_name: &str) -> f64 {
-        TICK_LENGTH
-            + 5.0
-            + TICK
-            + if across_name.is_empty() {
-                4.0
-            } else {
-                NAME + 12.0
-            }
+        TICK_LENGTH + 5.0 + TICK + if across_name.is_empty() { 4.0 } else { NAME + 12.0 }
     }
 
     /// Grid lines, ticks, labels and axis names.
@@ -136,26 +99,11 @@ impl Frame {
             let y = self.place((self.across.lo, *value)).1;
             scene.path(vec![(self.x, y), (right, y)], Stroke::solid(RULE, 0.75));
             scene.path(vec![(self.x - TICK_LENGTH, y), (self.x, y)], axis);
-            scene.text(
-                (self.x - TICK_LENGTH - 4.0, y),
-                Anchor::End,
-                TICK,
-                INK,
-                label.clone(),
-            );
+            scene.text((self.x - TICK_LENGTH - 4.0, y), Anchor::End, TICK, INK, label.clone());
         }
-        scene.path(
-            vec![(self.x, self.y), (self.x, bottom), (right, bottom)],
-            axis,
-        );
+        scene.path(vec![(self.x, self.y), (self.x, bottom), (right, bottom)], axis);
         if let Some(note) = &self.up.note {
-            scene.text(
-                (self.x, self.y - TICK / 2.0 - 5.0),
-                Anchor::Start,
-                TICK,
-                MUTED,
-                note.clone(),
-            );
+            scene.text((self.x, self.y - TICK / 2.0 - 5.0), Anchor::Start, TICK, MUTED, note.clone());
         }
         let y = bottom + TICK_LENGTH + TICK + NAME / 2.0 + 13.0;
         // The note of the horizontal axis belongs to its name: "return (×10⁻⁸)".
@@ -168,12 +116,7 @@ impl Frame {
         scene.text((self.x + self.w / 2.0, y), Anchor::Middle, size, INK, name);
         if !up_name.is_empty() {
             let (name, size) = font::fit(up_name, NAME, self.h);
-            scene.turned(
-                (MARGIN + NAME / 2.0, self.y + self.h / 2.0),
-                size,
-                INK,
-                name,
-            );
+            scene.turned((MARGIN + NAME / 2.0, self.y + self.h / 2.0), size, INK, name);
         }
     }
 }
@@ -216,11 +159,7 @@ impl Bar {
 
     /// Width of bar, ticks and name.
     pub(super) fn width(&self, height: f64) -> f64 {
-        let name = if self.beside(height) && !self.words().is_empty() {
-            SUBTITLE + 8.0
-        } else {
-            0.0
-        };
+        let name = if self.beside(height) && !self.words().is_empty() { SUBTITLE + 8.0 } else { 0.0 };
         (BAR + TICK_LENGTH + 4.0 + widest(&self.axis) + name).ceil()
     }
 
@@ -247,17 +186,8 @@ impl Bar {
                 continue;
             }
             free = at - TICK * 1.15;
-            scene.path(
-                vec![(x + BAR, at), (x + BAR + TICK_LENGTH, at)],
-                Stroke::solid(MUTED, 1.0),
-            );
-            scene.text(
-                (x + BAR + TICK_LENGTH + 4.0, at),
-                Anchor::Start,
-                TICK,
-                INK,
-                label.clone(),
-            );
+            scene.path(vec![(x + BAR, at), (x + BAR + TICK_LENGTH, at)], Stroke::solid(MUTED, 1.0));
+            scene.text((x + BAR + TICK_LENGTH + 4.0, at), Anchor::Start, TICK, INK, label.clone());
         }
         if self.beside(height) {
             let middle = x + self.width(height) - SUBTITLE / 2.0;

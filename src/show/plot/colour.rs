@@ -65,13 +65,7 @@ const VIRIDIS: [Rgb; 33] = [
     Rgb(234, 229, 26),
     Rgb(253, 231, 37),
 ];
-const BLUES: [Rgb; 5] = [
-    Rgb(232, 241, 249),
-    Rgb(166, 205, 230),
-    Rgb(84, 157, 205),
-    Rgb(0, 103, 166),
-    Rgb(5, 41, 86),
-];
+const BLUES: [Rgb; 5] = [Rgb(232, 241, 249), Rgb(166, 205, 230), Rgb(84, 157, 205), Rgb(0, 103, 166), Rgb(5, 41, 86)];
 const DIVERGING: [Rgb; 7] = [
     Rgb(0, 56, 98),
     Rgb(0, 114, 178),
@@ -107,11 +101,7 @@ pub(super) fn mix(a: Rgb, b: Rgb, t: f64) -> Rgb {
 pub(super) fn luminance(c: Rgb) -> f64 {
     let linear = |v: u8| {
         let v = f64::from(v) / 255.0;
-        if v <= 0.04045 {
-            v / 12.92
-        } else {
-            ((v + 0.055) / 1.055).powf(2.4)
-        }
+        if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
     };
     0.2126 * linear(c.0) + 0.7152 * linear(c.1) + 0.0722 * linear(c.2)
 }
@@ -122,11 +112,7 @@ const DARK_INK_FROM: f64 = 0.24;
 
 /// Ink that reads well on `fill`.
 pub(super) fn ink_on(fill: Rgb) -> Rgb {
-    if luminance(fill) > DARK_INK_FROM {
-        Rgb(0x11, 0x11, 0x11)
-    } else {
-        WHITE
-    }
+    if luminance(fill) > DARK_INK_FROM { Rgb(0x11, 0x11, 0x11) } else { WHITE }
 }
 
 #[cfg(test)]
@@ -156,9 +142,7 @@ mod tests {
 
     #[test]
     fn viridis_grows_lighter_all_the_way() {
-        let light: Vec<f64> = (0..=64)
-            .map(|k| luminance(Ramp::Viridis.at(f64::from(k) / 64.0)))
-            .collect();
+        let light: Vec<f64> = (0..=64).map(|k| luminance(Ramp::Viridis.at(f64::from(k) / 64.0))).collect();
         assert!(light.windows(2).all(|w| w[0] < w[1]));
     }
 }

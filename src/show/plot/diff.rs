@@ -29,28 +29,16 @@ impl Picture for GridDiff {
         let inner = width - 2.0 * MARGIN;
         let wide = |m: &GridMap| m.columns as f64 >= 1.8 * m.rows as f64;
         let stacked = wide(&self.left) && wide(&self.right);
-        let room = if stacked {
-            (inner, width * 0.6)
-        } else {
-            ((inner - BETWEEN) / 2.0, width)
-        };
+        let room = if stacked { (inner, width * 0.6) } else { ((inner - BETWEEN) / 2.0, width) };
         let mut left = self.left.board(&self.left.title, room);
         let mut right = self.right.board(&self.right.title, room);
         let cell = left.cell().min(right.cell());
         left.set_cell(cell);
         right.set_cell(cell);
-        let used = if stacked {
-            left.width().max(right.width())
-        } else {
-            left.width() + BETWEEN + right.width()
-        };
+        let used = if stacked { left.width().max(right.width()) } else { left.width() + BETWEEN + right.width() };
         let title = Title::new(&self.title, TITLE, used.max(200.0));
         let legend = Legend::new(
-            self.left
-                .outline_entry()
-                .or_else(|| self.right.outline_entry())
-                .into_iter()
-                .collect(),
+            self.left.outline_entry().or_else(|| self.right.outline_entry()).into_iter().collect(),
             used.max(200.0),
         );
         let mut scene = Scene::new(used.max(200.0) + 2.0 * MARGIN, &self.title);

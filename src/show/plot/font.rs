@@ -50,11 +50,7 @@ pub(super) fn width(text: &str, size: f64) -> f64 {
 pub(super) fn clean(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     let bad = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
-    words
-        .join(" ")
-        .chars()
-        .map(|c| if bad(c) { '\u{fffd}' } else { c })
-        .collect()
+    words.join(" ").chars().map(|c| if bad(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// The text, cut with an ellipsis where it is wider than `room`.
@@ -92,11 +88,7 @@ pub(super) fn wrap(text: &str, size: f64, room: f64, lines: usize) -> Vec<String
     let mut out: Vec<String> = Vec::new();
     let mut line = String::new();
     for word in text.split(' ') {
-        let joined = if line.is_empty() {
-            word.to_string()
-        } else {
-            format!("{line} {word}")
-        };
+        let joined = if line.is_empty() { word.to_string() } else { format!("{line} {word}") };
         if line.is_empty() || out.len() + 1 >= lines || width(&joined, size) <= room {
             line = joined;
         } else {
@@ -104,10 +96,7 @@ pub(super) fn wrap(text: &str, size: f64, room: f64, lines: usize) -> Vec<String
         }
     }
     out.push(line);
-    out.iter()
-        .map(|l| cut(l, size, room))
-        .filter(|l| !l.is_empty())
-        .collect()
+    out.iter().map(|l| cut(l, size, room)).filter(|l| !l.is_empty()).collect()
 }
 
 #[cfg(test)]
@@ -131,17 +120,9 @@ mod tests {
     #[test]
     fn fitted_text_fits() {
         for room in [0.0, 3.0, 40.0, 90.0, 500.0] {
-            for text in [
-                "",
-                "short",
-                "a considerably longer text than that",
-                "averyveryverylongsingleword",
-            ] {
+            for text in ["", "short", "a considerably longer text than that", "averyveryverylongsingleword"] {
                 let (got, size) = fit(text, 12.0, room);
-                assert!(
-                    width(&got, size) <= room + 1e-6 || got == "…",
-                    "{got:?} in {room}"
-                );
+                assert!(width(&got, size) <= room + 1e-6 || got == "…", "{got:?} in {room}");
                 for line in wrap(text, 12.0, room, 2) {
                     assert!(width(&line, 12.0) <= room || line == "…");
                 }

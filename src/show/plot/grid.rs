@@ -101,28 +101,15 @@ impl GridMap {
     /// The legend entry for outlined cells.
     pub(super) fn outline_entry(&self) -> Option<(Key, String)> {
         let any = self.cells.iter().any(|c| c.outlined && !c.wall);
-        let words = if self.outline_label.is_empty() {
-            "optimal action changed"
-        } else {
-            &self.outline_label
-        };
+        let words = if self.outline_label.is_empty() { "optimal action changed" } else { &self.outline_label };
         any.then(|| (Key::Frame(VERMILLION), words.to_string()))
     }
 
     /// The board for a place of the given size; the data have been checked.
     pub(super) fn board(&self, title: &str, room: Xy) -> Board {
-        let values: Vec<f64> = self
-            .cells
-            .iter()
-            .filter(|c| !c.wall)
-            .filter_map(|c| c.value)
-            .collect();
+        let values: Vec<f64> = self.cells.iter().filter(|c| !c.wall).filter_map(|c| c.value).collect();
         let height = room.1.min(room.0 * self.rows as f64 / self.columns as f64);
-        let bar = Bar {
-            ramp: Ramp::Viridis,
-            axis: bar_axis(&values, height),
-            name: self.value_label.clone(),
-        };
+        let bar = Bar { ramp: Ramp::Viridis, axis: bar_axis(&values, height), name: self.value_label.clone() };
         let words = bar.axis.writer(&values);
         let tile = |cell: &Cell| Tile {
             value: cell.value,
@@ -136,13 +123,7 @@ impl GridMap {
             outlined: cell.outlined && !cell.wall,
             wall: cell.wall,
         };
-        Board::new(
-            title,
-            self.columns,
-            self.cells.iter().map(tile).collect(),
-            bar,
-            room,
-        )
+        Board::new(title, self.columns, self.cells.iter().map(tile).collect(), bar, room)
     }
 }
 
@@ -170,19 +151,13 @@ fn name(action: &Action) -> &str {
 /// Checks that a board has cells and the right number of them.
 pub(super) fn board_size(rows: usize, columns: usize, found: usize) -> Result<(), PlotError> {
     if rows == 0 || columns == 0 {
-        return Err(PlotError::Empty {
-            what: "the grid".into(),
-        });
+        return Err(PlotError::Empty { what: "the grid".into() });
     }
     let expected = rows.saturating_mul(columns);
     at_most("the grid", expected, MAX_CELLS)?;
     at_most("one side of the grid", rows.max(columns), MAX_SIDE)?;
     if found != expected {
-        return Err(PlotError::Shape {
-            what: "the cells of the grid".into(),
-            expected,
-            found,
-        });
+        return Err(PlotError::Shape { what: "the cells of the grid".into(), expected, found });
     }
     Ok(())
 }
@@ -191,11 +166,7 @@ pub(super) fn board_size(rows: usize, columns: usize, found: usize) -> Result<()
 pub(super) fn single(title: &str, board: &Board, entries: Vec<(Key, String)>, width: f64) -> Scene {
     // Room for the title on fewer lines, without leaving a small board lost in white.
     let wished = font::width(&font::clean(title), TITLE).min(420.0);
-    let inner = board
-        .width()
-        .max(wished)
-        .max(200.0)
-        .min(width - 2.0 * MARGIN);
+    let inner = board.width().max(wished).max(200.0).min(width - 2.0 * MARGIN);
     let inner = inner.max(board.width());
     let mut scene = Scene::new(inner + 2.0 * MARGIN, title);
     let title = Title::new(title, TITLE, inner);
@@ -217,11 +188,6 @@ impl Picture for GridMap {
         let width = options.usable_width()?;
         self.check()?;
         let board = self.board("", (width - 2.0 * MARGIN, width));
-        Ok(single(
-            &self.title,
-            &board,
-            self.outline_entry().into_iter().collect(),
-            width,
-        ))
+        Ok(single(&self.title, &board, self.outline_entry().into_iter().collect(), width))
     }
 }

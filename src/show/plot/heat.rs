@@ -51,18 +51,9 @@ impl Board {
     /// Measures a board of `tiles` (row by row) that fits in `room`.
     pub(super) fn new(title: &str, columns: usize, tiles: Vec<Tile>, bar: Bar, room: Xy) -> Self {
         let rows = tiles.len() / columns.max(1);
-        let mut board = Board {
-            columns,
-            tiles,
-            bar,
-            cell: 1.0,
-            size: (0.0, 0.0),
-            title: title.into(),
-        };
+        let mut board = Board { columns, tiles, bar, cell: 1.0, size: (0.0, 0.0), title: title.into() };
         let free = room.0 - GAP - board.bar.width(room.1.max(MIN_BAR));
-        let cell = (free / columns as f64)
-            .min(room.1 / rows as f64)
-            .clamp(MIN_CELL, MAX_CELL);
+        let cell = (free / columns as f64).min(room.1 / rows as f64).clamp(MIN_CELL, MAX_CELL);
         // Whole units keep cell edges sharp.
         board.set_cell(if cell >= 4.0 { cell.floor() } else { cell });
         board
@@ -86,11 +77,7 @@ impl Board {
     }
 
     fn is_unique(&self, letter: &str) -> bool {
-        self.tiles
-            .iter()
-            .filter(|t| t.letter == letter)
-            .nth(1)
-            .is_none()
+        self.tiles.iter().filter(|t| t.letter == letter).nth(1).is_none()
     }
 
     fn subtitle(&self) -> Title {
@@ -116,26 +103,15 @@ impl Board {
     pub(super) fn body(&self) -> f64 {
         let captions = self.captions().len() as f64;
         // Half a tick label sticks out below the bar.
-        self.bar_height()
-            + 6.0
-            + if captions > 0.0 {
-                captions * SIZE * font::LEADING + 6.0
-            } else {
-                0.0
-            }
+        self.bar_height() + 6.0 + if captions > 0.0 { captions * SIZE * font::LEADING + 6.0 } else { 0.0 }
     }
 
     /// Draws the board with the top of its cells at `at.1 + head`; boards side by side share the larger head.
     pub(super) fn draw(&self, scene: &mut Scene, at: Xy, head: f64) {
-        self.subtitle()
-            .draw(scene, (at.0, at.1 + head - self.head()));
+        self.subtitle().draw(scene, (at.0, at.1 + head - self.head()));
         let (x0, y0) = (at.0, at.1 + head);
-        let corner = |k: usize| {
-            (
-                x0 + (k % self.columns) as f64 * self.cell,
-                y0 + (k / self.columns) as f64 * self.cell,
-            )
-        };
+        let corner =
+            |k: usize| (x0 + (k % self.columns) as f64 * self.cell, y0 + (k / self.columns) as f64 * self.cell);
         for (k, tile) in self.tiles.iter().enumerate() {
             self.tile(scene, tile, corner(k));
         }
@@ -144,8 +120,7 @@ impl Board {
         for (k, _) in self.tiles.iter().enumerate().filter(|(_, t)| t.outlined) {
             outline(scene, corner(k), self.cell);
         }
-        self.bar
-            .draw(scene, (x0 + self.size.0 + GAP, y0), self.bar_height());
+        self.bar.draw(scene, (x0 + self.size.0 + GAP, y0), self.bar_height());
         for (i, line) in self.captions().into_iter().enumerate() {
             let y = y0 + self.bar_height() + 14.0 + (i as f64 + 0.5) * SIZE * font::LEADING;
             scene.text((x0, y), Anchor::Start, SIZE, MUTED, line);
@@ -162,11 +137,7 @@ impl Board {
         // A hairline of background separates cells that are large enough to be told apart one by one.
         let gap = if c >= 12.0 { 0.5 } else { 0.0 };
         let overlap = if c < 4.0 { 0.25 } else { 0.0 };
-        scene.rect(
-            (x + gap, y + gap),
-            (c - 2.0 * gap + overlap, c - 2.0 * gap + overlap),
-            fill,
-        );
+        scene.rect((x + gap, y + gap), (c - 2.0 * gap + overlap, c - 2.0 * gap + overlap), fill);
         if tile.wall {
             if c >= 8.0 {
                 let line = Stroke::solid(mix(WALL, WHITE, 0.75), (c * 0.05).max(1.0));
@@ -188,8 +159,7 @@ impl Board {
         }
         let size = (c * 0.17).clamp(8.0, 11.0);
         let room = c - 2.0 * inset;
-        let has_value =
-            c >= VALUE_FROM && !tile.words.is_empty() && font::width(&tile.words, size) <= room;
+        let has_value = c >= VALUE_FROM && !tile.words.is_empty() && font::width(&tile.words, size) <= room;
         if has_value {
             let below = y + c - inset - 0.5 - size * font::CAP / 2.0;
             let at = if acts { below } else { y + c / 2.0 };
@@ -221,12 +191,7 @@ fn outline(scene: &mut Scene, (x, y): Xy, c: f64) {
     let inset = width / 2.0;
     if c >= 30.0 {
         let inner = width + 0.5;
-        scene.frame(
-            "",
-            (x + inner, y + inner),
-            (c - 2.0 * inner, c - 2.0 * inner),
-            Stroke::solid(WHITE, 1.0),
-        );
+        scene.frame("", (x + inner, y + inner), (c - 2.0 * inner, c - 2.0 * inner), Stroke::solid(WHITE, 1.0));
     }
     scene.frame(
         "tn-changed",
@@ -244,11 +209,7 @@ fn arrows(scene: &mut Scene, list: &[Direction], (x, y): Xy, reach: f64, ink: Rg
             scene.disc((x, y), reach * 0.33, ink);
             continue;
         };
-        let (back, ahead) = if list.len() == 1 {
-            (reach, reach)
-        } else {
-            (0.0, reach * 1.2)
-        };
+        let (back, ahead) = if list.len() == 1 { (reach, reach) } else { (0.0, reach * 1.2) };
         let from = (x - dx * back, y - dy * back);
         let to = (x + dx * ahead, y + dy * ahead);
         let head = if list.len() == 1 { head } else { head * 0.88 };

@@ -33,23 +33,13 @@ pub(super) fn mark(scene: &mut Scene, kind: Mark, (x, y): Xy, r: f64, colour: Rg
         }
         Mark::Square => {
             let r = r * 0.86;
-            scene.rect(
-                (x - r - 1.2, y - r - 1.2),
-                (2.0 * r + 2.4, 2.0 * r + 2.4),
-                WHITE,
-            );
+            scene.rect((x - r - 1.2, y - r - 1.2), (2.0 * r + 2.4, 2.0 * r + 2.4), WHITE);
             scene.rect((x - r, y - r), (2.0 * r, 2.0 * r), colour);
         }
         Mark::Cross => {
             for (width, colour, r) in [(r * 0.5 + 1.8, WHITE, r + 0.8), (r * 0.5, colour, r)] {
-                scene.path(
-                    vec![(x - r, y - r), (x + r, y + r)],
-                    Stroke::solid(colour, width),
-                );
-                scene.path(
-                    vec![(x - r, y + r), (x + r, y - r)],
-                    Stroke::solid(colour, width),
-                );
+                scene.path(vec![(x - r, y - r), (x + r, y + r)], Stroke::solid(colour, width));
+                scene.path(vec![(x - r, y + r), (x + r, y - r)], Stroke::solid(colour, width));
             }
         }
     }
@@ -70,10 +60,7 @@ pub(super) fn arrow(scene: &mut Scene, from: Xy, to: Xy, width: f64, colour: Rgb
         let inside = (neck.0 + ux * head * 0.1, neck.1 + uy * head * 0.1);
         scene.path(vec![from, inside], Stroke::solid(colour, width));
     }
-    scene.polygon(
-        vec![to, (neck.0 + hx, neck.1 + hy), (neck.0 - hx, neck.1 - hy)],
-        colour,
-    );
+    scene.polygon(vec![to, (neck.0 + hx, neck.1 + hy), (neck.0 - hx, neck.1 - hy)], colour);
 }
 
 /// What a legend entry shows beside its words.
@@ -142,25 +129,11 @@ fn draw_key(scene: &mut Scene, key: Key, (x, y): Xy) {
         Key::Arrow(colour) => arrow(scene, (x, y), (x + 18.0, y), 2.0, colour, 8.0),
         Key::Patch(paint) => {
             scene.rect((x + 2.0, y - 5.0), (14.0, 10.0), paint);
-            let edge = if paint.alpha < 1.0 {
-                paint.colour
-            } else {
-                MUTED
-            };
-            scene.frame(
-                "",
-                (x + 2.0, y - 5.0),
-                (14.0, 10.0),
-                Stroke::solid(edge, 1.0),
-            );
+            let edge = if paint.alpha < 1.0 { paint.colour } else { MUTED };
+            scene.frame("", (x + 2.0, y - 5.0), (14.0, 10.0), Stroke::solid(edge, 1.0));
         }
         Key::Frame(colour) => {
-            scene.frame(
-                "",
-                (x + 3.5, y - 5.5),
-                (11.0, 11.0),
-                Stroke::solid(colour, 2.5),
-            );
+            scene.frame("", (x + 3.5, y - 5.5), (11.0, 11.0), Stroke::solid(colour, 2.5));
         }
     }
 }
@@ -172,9 +145,7 @@ mod tests {
     #[test]
     fn entries_wrap_and_none_is_lost() {
         let key = Key::Frame(INK);
-        let entries: Vec<(Key, String)> = (0..9)
-            .map(|k| (key, format!("an entry with number {k}")))
-            .collect();
+        let entries: Vec<(Key, String)> = (0..9).map(|k| (key, format!("an entry with number {k}"))).collect();
         let legend = Legend::new(entries, 400.0);
         assert_eq!(legend.rows.iter().map(Vec::len).sum::<usize>(), 9);
         assert!(legend.rows.len() >= 4);

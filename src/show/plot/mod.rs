@@ -92,11 +92,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Options {
-            width: 640.0,
-            background: Background::White,
-            placement: Placement::File,
-        }
+        Options { width: 640.0, background: Background::White, placement: Placement::File }
     }
 }
 
@@ -109,10 +105,7 @@ impl Options {
     /// The width that is really used, or an error when it is not a number.
     fn usable_width(&self) -> Result<f64, PlotError> {
         if self.width.is_nan() {
-            return Err(PlotError::NotFinite {
-                what: "width".into(),
-                value: self.width,
-            });
+            return Err(PlotError::NotFinite { what: "width".into(), value: self.width });
         }
         Ok(self.width.clamp(MIN_WIDTH, MAX_WIDTH))
     }
@@ -211,12 +204,7 @@ pub trait Picture {
     ///
     /// # Errors
     /// As [`Picture::svg`] and [`Picture::png`].
-    fn render(
-        &self,
-        format: Format,
-        options: &Options,
-        scale: Scale,
-    ) -> Result<Vec<u8>, PlotError> {
+    fn render(&self, format: Format, options: &Options, scale: Scale) -> Result<Vec<u8>, PlotError> {
         match format {
             Format::Svg => self.svg(options).map(String::into_bytes),
             Format::Png => self.png(options, scale),
@@ -230,15 +218,9 @@ const LARGEST: f64 = 1e150;
 /// Passes a drawable number through, or says which one is not.
 fn finite(what: impl FnOnce() -> String, value: f64) -> Result<f64, PlotError> {
     if !value.is_finite() {
-        Err(PlotError::NotFinite {
-            what: what(),
-            value,
-        })
+        Err(PlotError::NotFinite { what: what(), value })
     } else if value.abs() > LARGEST {
-        Err(PlotError::OutOfRange {
-            what: what(),
-            value,
-        })
+        Err(PlotError::OutOfRange { what: what(), value })
     } else {
         Ok(value)
     }
@@ -246,13 +228,5 @@ fn finite(what: impl FnOnce() -> String, value: f64) -> Result<f64, PlotError> {
 
 /// Refuses lists longer than a picture can show.
 fn at_most(what: &str, found: usize, limit: usize) -> Result<(), PlotError> {
-    if found > limit {
-        Err(PlotError::TooLarge {
-            what: what.into(),
-            found,
-            limit,
-        })
-    } else {
-        Ok(())
-    }
+    if found > limit { Err(PlotError::TooLarge { what: what.into(), found, limit }) } else { Ok(()) }
 }

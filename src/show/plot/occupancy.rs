@@ -75,15 +75,7 @@ impl Picture for OccupancyGrid {
         board_size(self.rows, self.columns, self.cells.len())?;
         for (k, cell) in self.cells.iter().enumerate() {
             if let Some(v) = cell.occ {
-                finite(
-                    || {
-                        format!(
-                            "the occupancy of {}",
-                            cell.state.clone().unwrap_or(format!("cell {k}"))
-                        )
-                    },
-                    v,
-                )?;
+                finite(|| format!("the occupancy of {}", cell.state.clone().unwrap_or(format!("cell {k}"))), v)?;
             }
         }
         let shown = || self.cells.iter().filter(|c| !c.wall).filter_map(|c| c.occ);
@@ -94,10 +86,7 @@ impl Picture for OccupancyGrid {
         let (ramp, axis) = match self.scale {
             OccupancyScale::Linear => {
                 let lo = values.iter().copied().fold(0.0, f64::min);
-                (
-                    Ramp::Blues,
-                    Axis::tight(lo, if largest > 0.0 { largest } else { 1.0 }, ticks),
-                )
+                (Ramp::Blues, Axis::tight(lo, if largest > 0.0 { largest } else { 1.0 }, ticks))
             }
             OccupancyScale::Difference => {
                 let end = if largest > 0.0 { largest } else { 1.0 };
@@ -132,11 +121,7 @@ impl Picture for OccupancyGrid {
             wall: c.wall,
             ..Tile::default()
         };
-        let bar = Bar {
-            ramp,
-            axis,
-            name: self.label.clone(),
-        };
+        let bar = Bar { ramp, axis, name: self.label.clone() };
         let tiles = self.cells.iter().map(tile).collect();
         let board = Board::new("", self.columns, tiles, bar, (width - 2.0 * MARGIN, width));
         Ok(single(&self.title, &board, Vec::new(), width))
@@ -152,9 +137,7 @@ impl Picture for OccupancyBars {
     fn scene(&self, options: &Options) -> Result<Scene, PlotError> {
         let width = options.usable_width()?;
         if self.states.is_empty() {
-            return Err(PlotError::Empty {
-                what: "the occupancy".into(),
-            });
+            return Err(PlotError::Empty { what: "the occupancy".into() });
         }
         at_most("the occupancy", self.states.len(), MAX_STATES)?;
         for (name, v) in &self.states {
@@ -171,16 +154,8 @@ impl Picture for OccupancyBars {
         let axis = Axis::tight(lo, end, if width < 420.0 { 3 } else { 5 });
         let write = axis.writer(&values);
         let numbers: Vec<String> = values.iter().map(|v| write(*v)).collect();
-        let widest = |texts: &[String]| {
-            texts
-                .iter()
-                .map(|t| font::width(t, SIZE))
-                .fold(0.0, f64::max)
-        };
-        let names: Vec<String> = shown
-            .iter()
-            .map(|s| font::cut(&s.0, SIZE, inner * 0.32))
-            .collect();
+        let widest = |texts: &[String]| texts.iter().map(|t| font::width(t, SIZE)).fold(0.0, f64::max);
+        let names: Vec<String> = shown.iter().map(|s| font::cut(&s.0, SIZE, inner * 0.32)).collect();
         let left = MARGIN + widest(&names) + 8.0;
         let room = width - MARGIN - widest(&numbers) - 8.0 - left;
         let x = |v: f64| left + axis.share(v).clamp(0.0, 1.0) * room;
@@ -191,21 +166,10 @@ impl Picture for OccupancyBars {
         let top = MARGIN + title.height();
         let bottom = top + shown.len() as f64 * ROW + 4.0;
         for (value, label) in &axis.ticks {
-            scene.path(
-                vec![(x(*value), top), (x(*value), bottom)],
-                Stroke::solid(RULE, 0.75),
-            );
-            scene.text(
-                (x(*value), bottom + 9.0),
-                Anchor::Middle,
-                TICK,
-                INK,
-                label.clone(),
-            );
+            scene.path(vec![(x(*value), top), (x(*value), bottom)], Stroke::solid(RULE, 0.75));
+            scene.text((x(*value), bottom + 9.0), Anchor::Middle, TICK, INK, label.clone());
         }
-        for (k, (state, (name, number))) in
-            shown.iter().zip(names.into_iter().zip(numbers)).enumerate()
-        {
+        for (k, (state, (name, number))) in shown.iter().zip(names.into_iter().zip(numbers)).enumerate() {
             let y = top + (k as f64 + 0.5) * ROW;
             let (a, b) = (x(0.0).min(x(state.1)), x(0.0).max(x(state.1)));
             let colour = if state.1 < 0.0 {
@@ -219,10 +183,7 @@ impl Picture for OccupancyBars {
             scene.text((left - 8.0, y), Anchor::End, SIZE, INK, name);
             scene.text((width - MARGIN, y), Anchor::End, SIZE, INK, number);
         }
-        scene.path(
-            vec![(x(0.0), top), (x(0.0), bottom)],
-            Stroke::solid(MUTED, 1.0),
-        );
+        scene.path(vec![(x(0.0), top), (x(0.0), bottom)], Stroke::solid(MUTED, 1.0));
         let mut y = bottom + 28.0;
         let label = match &axis.note {
             Some(note) => format!("{} ({note})", self.label),
@@ -231,8 +192,7 @@ impl Picture for OccupancyBars {
         let (label, size) = font::fit(&label, SIZE + 1.0, inner);
         if !label.is_empty() {
             let half = font::width(&label, size) / 2.0;
-            let middle = (left + room / 2.0)
-                .clamp(MARGIN + half, (width - MARGIN - half).max(MARGIN + half));
+            let middle = (left + room / 2.0).clamp(MARGIN + half, (width - MARGIN - half).max(MARGIN + half));
             scene.text((middle, y), Anchor::Middle, size, INK, label);
             y += 16.0;
         }
@@ -240,13 +200,7 @@ impl Picture for OccupancyBars {
         if more > 0 {
             let total: f64 = order[shown.len()..].iter().map(|s| s.1).sum();
             let words = format!("… and {more} more, {} together", axis::short(total, 3));
-            scene.text(
-                (MARGIN, y + 2.0),
-                Anchor::Start,
-                SIZE,
-                MUTED,
-                font::cut(&words, SIZE, inner),
-            );
+            scene.text((MARGIN, y + 2.0), Anchor::Start, SIZE, MUTED, font::cut(&words, SIZE, inner));
             y += 18.0;
         }
         Ok(scene.finish(y - 6.0 + MARGIN / 2.0))

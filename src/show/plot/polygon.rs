@@ -61,26 +61,15 @@ impl ReturnPolygon {
     fn points(&self) -> impl Iterator<Item = Point> + '_ {
         let chord = self.chord.iter().flat_map(|c| [c.from, c.to]);
         let optima = self.truth_optima.iter().chain(&self.proxy_optima).copied();
-        self.vertices
-            .iter()
-            .copied()
-            .chain(chord)
-            .chain(optima)
-            .chain(self.reference)
+        self.vertices.iter().copied().chain(chord).chain(optima).chain(self.reference)
     }
 
     fn check(&self) -> Result<(), PlotError> {
         if self.vertices.is_empty() {
-            return Err(PlotError::Empty {
-                what: "the return polygon".into(),
-            });
+            return Err(PlotError::Empty { what: "the return polygon".into() });
         }
         let marks = self.truth_optima.len().max(self.proxy_optima.len());
-        at_most(
-            "the return polygon",
-            self.vertices.len().max(marks),
-            MAX_POINTS,
-        )?;
+        at_most("the return polygon", self.vertices.len().max(marks), MAX_POINTS)?;
         for p in self.points() {
             finite(|| "a true return".into(), p.truth)?;
             finite(|| "a proxy return".into(), p.proxy)?;
@@ -89,13 +78,7 @@ impl ReturnPolygon {
     }
 
     fn legend(&self) -> Vec<(Key, String)> {
-        let mut out = vec![(
-            Key::Patch(Paint {
-                colour: BLUE,
-                alpha: INSIDE,
-            }),
-            "all policies".to_string(),
-        )];
+        let mut out = vec![(Key::Patch(Paint { colour: BLUE, alpha: INSIDE }), "all policies".to_string())];
         let ties = |n: usize| if n > 1 { " (ends of the ties)" } else { "" };
         if !self.truth_optima.is_empty() {
             let words = format!("best in truth{}", ties(self.truth_optima.len()));
@@ -110,11 +93,7 @@ impl ReturnPolygon {
         }
         if let Some(chord) = &self.chord {
             let drop = axis::value(chord.from.truth - chord.to.truth);
-            let name = if chord.name.is_empty() {
-                "worst-case regret"
-            } else {
-                &chord.name
-            };
+            let name = if chord.name.is_empty() { "worst-case regret" } else { &chord.name };
             out.push((Key::Arrow(VERMILLION), format!("{name}: {drop}")));
         }
         out
@@ -122,18 +101,9 @@ impl ReturnPolygon {
 
     /// The marks in drawing order: larger ones first, so that coinciding points all stay visible.
     fn marks(&self) -> Vec<(Point, Mark, f64, Rgb)> {
-        let truth = self
-            .truth_optima
-            .iter()
-            .map(|&p| (p, Mark::Disc, 7.0, GREEN));
-        let proxy = self
-            .proxy_optima
-            .iter()
-            .map(|&p| (p, Mark::Diamond, 4.2, ORANGE));
-        truth
-            .chain(proxy)
-            .chain(self.reference.map(|p| (p, Mark::Cross, 3.8, INK)))
-            .collect()
+        let truth = self.truth_optima.iter().map(|&p| (p, Mark::Disc, 7.0, GREEN));
+        let proxy = self.proxy_optima.iter().map(|&p| (p, Mark::Diamond, 4.2, ORANGE));
+        truth.chain(proxy).chain(self.reference.map(|p| (p, Mark::Cross, 3.8, INK))).collect()
     }
 }
 
@@ -151,14 +121,7 @@ impl Picture for ReturnPolygon {
         let title = Title::new(&self.title, TITLE, inner);
         title.draw(&mut scene, (MARGIN, MARGIN));
         let height = (width * 0.56).clamp(200.0, 520.0);
-        let frame = Frame::new(
-            width,
-            MARGIN + title.height(),
-            height,
-            across,
-            up,
-            &self.proxy_label,
-        );
+        let frame = Frame::new(width, MARGIN + title.height(), height, across, up, &self.proxy_label);
         frame.draw(&mut scene, &self.truth_label, &self.proxy_label);
         self.body(&mut scene, &frame);
         let legend = Legend::new(self.legend(), width - MARGIN - frame.x);
@@ -174,50 +137,24 @@ impl ReturnPolygon {
         let corners: Vec<Xy> = self.vertices.iter().map(|&p| place(p)).collect();
         let mut ring = corners.clone();
         ring.extend(corners.first());
-        scene.polygon(
-            corners.clone(),
-            Paint {
-                colour: BLUE,
-                alpha: INSIDE,
-            },
-        );
+        scene.polygon(corners.clone(), Paint { colour: BLUE, alpha: INSIDE });
         scene.path(ring, Stroke::solid(BLUE, 1.5));
         if corners.len() <= DOTS_UP_TO {
             for &c in &corners {
-                scene.add(
-                    "tn-vertex",
-                    super::scene::Shape::Disc {
-                        centre: c,
-                        radius: 2.4,
-                        fill: Paint::from(BLUE),
-                    },
-                );
+                scene.add("tn-vertex", super::scene::Shape::Disc { centre: c, radius: 2.4, fill: Paint::from(BLUE) });
             }
         }
         if let Some(chord) = &self.chord {
             let (a, b) = (place(chord.from), place(chord.to));
             // The drop itself is horizontal; a dotted line carries it where the chord also rises.
             if (a.1 - b.1).abs() > 6.0 {
-                scene.path(
-                    vec![(a.0, b.1), b],
-                    Stroke::dashed(VERMILLION, 1.0, 2.0, 3.0),
-                );
-                scene.path(
-                    vec![a, (a.0, b.1)],
-                    Stroke::dashed(VERMILLION, 1.0, 2.0, 3.0),
-                );
+                scene.path(vec![(a.0, b.1), b], Stroke::dashed(VERMILLION, 1.0, 2.0, 3.0));
+                scene.path(vec![a, (a.0, b.1)], Stroke::dashed(VERMILLION, 1.0, 2.0, 3.0));
             }
             // The head stops short of a mark that would cover it.
             let length = (b.0 - a.0).hypot(b.1 - a.1);
-            let covered = self
-                .marks()
-                .iter()
-                .any(|m| (place(m.0).0 - b.0).hypot(place(m.0).1 - b.1) < 8.0);
-            let keep = if covered && length > 24.0 {
-                1.0 - 7.5 / length
-            } else {
-                1.0
-            };
+            let covered = self.marks().iter().any(|m| (place(m.0).0 - b.0).hypot(place(m.0).1 - b.1) < 8.0);
+            let keep = if covered && length > 24.0 { 1.0 - 7.5 / length } else { 1.0 };
             let tip = (a.0 + (b.0 - a.0) * keep, a.1 + (b.1 - a.1) * keep);
             arrow(scene, a, tip, 2.0, VERMILLION, 10.0);
         }
@@ -242,42 +179,20 @@ impl ReturnPolygon {
         }
         let (nx, ny) = ((b.1 - a.1) / length, (a.0 - b.0) / length);
         let reach = 6.0 + (nx.abs() * w + ny.abs() * h) / 2.0;
-        let obstacles: Vec<Xy> = self
-            .marks()
-            .iter()
-            .map(|m| place(m.0))
-            .chain([a, b])
-            .collect();
+        let obstacles: Vec<Xy> = self.marks().iter().map(|m| place(m.0)).chain([a, b]).collect();
         let clear = |c: Xy| {
             let inside = c.0 - w / 2.0 > frame.x + 2.0
                 && c.0 + w / 2.0 < frame.x + frame.w - 2.0
                 && c.1 - h / 2.0 > frame.y + 2.0
                 && c.1 + h / 2.0 < frame.y + frame.h - 2.0;
-            inside
-                && obstacles
-                    .iter()
-                    .all(|o| (o.0 - c.0).abs() > w / 2.0 + 9.0 || (o.1 - c.1).abs() > h / 2.0 + 9.0)
+            inside && obstacles.iter().all(|o| (o.0 - c.0).abs() > w / 2.0 + 9.0 || (o.1 - c.1).abs() > h / 2.0 + 9.0)
         };
-        let spots = [0.5, 0.35, 0.65, 0.2, 0.8]
-            .into_iter()
-            .flat_map(|t| [(t, 1.0), (t, -1.0)]);
+        let spots = [0.5, 0.35, 0.65, 0.2, 0.8].into_iter().flat_map(|t| [(t, 1.0), (t, -1.0)]);
         let centre = spots
-            .map(|(t, side)| {
-                (
-                    a.0 + (b.0 - a.0) * t + nx * reach * side,
-                    a.1 + (b.1 - a.1) * t + ny * reach * side,
-                )
-            })
+            .map(|(t, side)| (a.0 + (b.0 - a.0) * t + nx * reach * side, a.1 + (b.1 - a.1) * t + ny * reach * side))
             .find(|&c| clear(c));
         if let Some(c) = centre {
-            scene.rect(
-                (c.0 - w / 2.0, c.1 - h / 2.0),
-                (w, h),
-                Paint {
-                    colour: WHITE,
-                    alpha: 0.8,
-                },
-            );
+            scene.rect((c.0 - w / 2.0, c.1 - h / 2.0), (w, h), Paint { colour: WHITE, alpha: 0.8 });
             scene.text(c, Anchor::Middle, SIZE, Rgb(0xa8, 0x48, 0x00), text);
         }
     }

@@ -39,11 +39,7 @@ impl Canvas {
             Background::White => 255,
             Background::Transparent => 0,
         };
-        Canvas {
-            width,
-            height,
-            pixels: vec![start; width * height * 4],
-        }
+        Canvas { width, height, pixels: vec![start; width * height * 4] }
     }
 
     /// Lays `paint` over the pixel with the given coverage.
@@ -55,10 +51,7 @@ impl Canvas {
         let at = (y as usize * self.width + x as usize) * 4;
         let below = f64::from(self.pixels[at + 3]) / 255.0;
         let total = alpha + below * (1.0 - alpha);
-        for (k, c) in [paint.colour.0, paint.colour.1, paint.colour.2]
-            .into_iter()
-            .enumerate()
-        {
+        for (k, c) in [paint.colour.0, paint.colour.1, paint.colour.2].into_iter().enumerate() {
             let old = f64::from(self.pixels[at + k]);
             let new = (f64::from(c) * alpha + old * below * (1.0 - alpha)) / total;
             self.pixels[at + k] = new.round() as u8;
@@ -80,14 +73,8 @@ impl Canvas {
                 self.fill(&edges, stroke.colour.into(), k);
             }
             Shape::Polygon { points, fill } => self.fill(std::slice::from_ref(points), *fill, k),
-            Shape::Path { points, stroke } => {
-                self.fill(&outline(points, *stroke), stroke.colour.into(), k)
-            }
-            Shape::Disc {
-                centre,
-                radius,
-                fill,
-            } => self.fill(&[circle(*centre, *radius)], *fill, k),
+            Shape::Path { points, stroke } => self.fill(&outline(points, *stroke), stroke.colour.into(), k),
+            Shape::Disc { centre, radius, fill } => self.fill(&[circle(*centre, *radius)], *fill, k),
             Shape::Text(label) => self.text(label, k),
         }
     }
@@ -153,16 +140,10 @@ impl Canvas {
         for c in label.text.chars() {
             // The glyph is laid out horizontally from (0, 0) plus the fraction of a pixel its place needs; turned
             // text swaps the axes of the finished coverage, which is exact for a quarter turn.
-            let (along, across) = if label.turned {
-                (pen - oy, ox)
-            } else {
-                (ox + pen, oy)
-            };
+            let (along, across) = if label.turned { (pen - oy, ox) } else { (ox + pen, oy) };
             let (whole_along, whole_across) = (along.floor(), across.floor());
             let place = point((along - whole_along) as f32, (across - whole_across) as f32);
-            if let Some(outline) =
-                font.outline_glyph(font.glyph_id(c).with_scale_and_position(px, place))
-            {
+            if let Some(outline) = font.outline_glyph(font.glyph_id(c).with_scale_and_position(px, place)) {
                 let corner = outline.px_bounds().min;
                 outline.draw(|x, y, coverage| {
                     let u = whole_along as i64 + corner.x as i64 + i64::from(x);
@@ -190,19 +171,9 @@ impl Edge {
         if a.1 == b.1 {
             return None;
         }
-        let (upper, lower, winding) = if a.1 < b.1 {
-            (a, b, turn)
-        } else {
-            (b, a, -turn)
-        };
+        let (upper, lower, winding) = if a.1 < b.1 { (a, b, turn) } else { (b, a, -turn) };
         let slope = (lower.0 - upper.0) / (lower.1 - upper.1);
-        Some(Edge {
-            top: upper.1,
-            bottom: lower.1,
-            x_top: upper.0,
-            slope,
-            winding,
-        })
+        Some(Edge { top: upper.1, bottom: lower.1, x_top: upper.0, slope, winding })
     }
 
     fn at(&self, y: f64) -> f64 {
@@ -237,11 +208,7 @@ fn circle((x, y): Xy, radius: f64) -> Vec<Xy> {
 /// Twice the signed area.
 fn area(points: &[Xy]) -> f64 {
     let next = points.iter().cycle().skip(1);
-    points
-        .iter()
-        .zip(next)
-        .map(|(a, b)| a.0 * b.1 - b.0 * a.1)
-        .sum()
+    points.iter().zip(next).map(|(a, b)| a.0 * b.1 - b.0 * a.1).sum()
 }
 
 /// The polygons whose union is the stroked line: one bar per segment, a disc at each inner joint.
@@ -258,12 +225,7 @@ fn outline(points: &[Xy], stroke: Stroke) -> Vec<Vec<Xy>> {
             let length = (bx - ax).hypot(by - ay);
             if length > 0.0 {
                 let (nx, ny) = ((by - ay) / length * half, (ax - bx) / length * half);
-                out.push(vec![
-                    (ax + nx, ay + ny),
-                    (bx + nx, by + ny),
-                    (bx - nx, by - ny),
-                    (ax - nx, ay - ny),
-                ]);
+                out.push(vec![(ax + nx, ay + ny), (bx + nx, by + ny), (bx - nx, by - ny), (ax - nx, ay - ny)]);
             }
         }
         if piece.len() > 2 {
@@ -316,33 +278,15 @@ mod tests {
     #[test]
     fn half_covered_pixels_are_half_dark_and_overlaps_count_once() {
         let mut canvas = Canvas::new(4, 4, Background::White);
-        let black = Paint {
-            colour: Rgb(0, 0, 0),
-            alpha: 0.5,
-        };
-        canvas.fill(
-            &[rect(0.5, 0.0, 2.0, 2.0), rect(0.5, 0.0, 2.0, 2.0)],
-            black,
-            1.0,
-        );
-        assert_eq!(
-            [
-                grey(&canvas, 0, 0),
-                grey(&canvas, 1, 1),
-                grey(&canvas, 3, 3)
-            ],
-            [191, 128, 255]
-        );
+        let black = Paint { colour: Rgb(0, 0, 0), alpha: 0.5 };
+        canvas.fill(&[rect(0.5, 0.0, 2.0, 2.0), rect(0.5, 0.0, 2.0, 2.0)], black, 1.0);
+        assert_eq!([grey(&canvas, 0, 0), grey(&canvas, 1, 1), grey(&canvas, 3, 3)], [191, 128, 255]);
     }
 
     #[test]
     fn shapes_outside_the_canvas_are_clipped() {
         let mut canvas = Canvas::new(3, 3, Background::Transparent);
-        canvas.fill(
-            &[rect(-10.0, -10.0, 5.0, 5.0), circle((30.0, 30.0), 4.0)],
-            WHITE.into(),
-            1.0,
-        );
+        canvas.fill(&[rect(-10.0, -10.0, 5.0, 5.0), circle((30.0, 30.0), 4.0)], WHITE.into(), 1.0);
         canvas.fill(&[], WHITE.into(), 1.0);
         assert!(canvas.pixels.iter().all(|&p| p == 0));
     }
@@ -350,11 +294,7 @@ mod tests {
     #[test]
     fn dashes_cover_their_share_of_the_line() {
         let parts = dashes(&[(0.0, 0.0), (10.0, 0.0), (10.0, 10.0)], 3.0, 2.0);
-        let length = |p: &Vec<Xy>| {
-            p.windows(2)
-                .map(|w| (w[1].0 - w[0].0).hypot(w[1].1 - w[0].1))
-                .sum::<f64>()
-        };
+        let length = |p: &Vec<Xy>| p.windows(2).map(|w| (w[1].0 - w[0].0).hypot(w[1].1 - w[0].1)).sum::<f64>();
         assert_eq!(parts.len(), 4);
         assert!((parts.iter().map(length).sum::<f64>() - 12.0).abs() < 1e-9);
     }

@@ -31,19 +31,11 @@ pub(super) struct Stroke {
 
 impl Stroke {
     pub(super) fn solid(colour: Rgb, width: f64) -> Self {
-        Stroke {
-            colour,
-            width,
-            dash: None,
-        }
+        Stroke { colour, width, dash: None }
     }
 
     pub(super) fn dashed(colour: Rgb, width: f64, mark: f64, gap: f64) -> Self {
-        Stroke {
-            colour,
-            width,
-            dash: Some((mark, gap)),
-        }
+        Stroke { colour, width, dash: Some((mark, gap)) }
     }
 }
 
@@ -88,19 +80,9 @@ impl Label {
         let (lead, width) = (self.lead(), self.width());
         let (up, down) = (font::CAP * self.size, font::DESCENT * self.size);
         if self.turned {
-            (
-                self.x - up,
-                self.y + lead - width,
-                self.x + down,
-                self.y + lead,
-            )
+            (self.x - up, self.y + lead - width, self.x + down, self.y + lead)
         } else {
-            (
-                self.x - lead,
-                self.y - up,
-                self.x - lead + width,
-                self.y + down,
-            )
+            (self.x - lead, self.y - up, self.x - lead + width, self.y + down)
         }
     }
 }
@@ -160,17 +142,8 @@ impl Scene {
     pub(super) fn new(width: f64, title: &str) -> Self {
         let title = font::clean(title);
         // A picture must have a name for those who cannot see it.
-        let title = if title.is_empty() {
-            "picture".to_string()
-        } else {
-            title
-        };
-        Scene {
-            width: width.ceil(),
-            height: 0.0,
-            title,
-            items: Vec::new(),
-        }
+        let title = if title.is_empty() { "picture".to_string() } else { title };
+        Scene { width: width.ceil(), height: 0.0, title, items: Vec::new() }
     }
 
     /// Width in units.
@@ -194,16 +167,7 @@ impl Scene {
     }
 
     pub(super) fn rect(&mut self, (x, y): Xy, (w, h): Xy, fill: impl Into<Paint>) {
-        self.add(
-            "",
-            Shape::Rect {
-                x,
-                y,
-                w,
-                h,
-                fill: fill.into(),
-            },
-        );
+        self.add("", Shape::Rect { x, y, w, h, fill: fill.into() });
     }
 
     pub(super) fn frame(&mut self, class: &'static str, (x, y): Xy, (w, h): Xy, stroke: Stroke) {
@@ -211,13 +175,7 @@ impl Scene {
     }
 
     pub(super) fn polygon(&mut self, points: Vec<Xy>, fill: impl Into<Paint>) {
-        self.add(
-            "",
-            Shape::Polygon {
-                points,
-                fill: fill.into(),
-            },
-        );
+        self.add("", Shape::Polygon { points, fill: fill.into() });
     }
 
     pub(super) fn path(&mut self, points: Vec<Xy>, stroke: Stroke) {
@@ -225,49 +183,19 @@ impl Scene {
     }
 
     pub(super) fn disc(&mut self, centre: Xy, radius: f64, fill: impl Into<Paint>) {
-        self.add(
-            "",
-            Shape::Disc {
-                centre,
-                radius,
-                fill: fill.into(),
-            },
-        );
+        self.add("", Shape::Disc { centre, radius, fill: fill.into() });
     }
 
     /// Text whose capitals are centred on `at.1`.
-    pub(super) fn text(
-        &mut self,
-        at: Xy,
-        anchor: Anchor,
-        size: f64,
-        colour: Rgb,
-        text: impl Into<String>,
-    ) {
+    pub(super) fn text(&mut self, at: Xy, anchor: Anchor, size: f64, colour: Rgb, text: impl Into<String>) {
         let y = at.1 + font::CAP / 2.0 * size;
-        self.label(Label {
-            x: at.0,
-            y,
-            size,
-            anchor,
-            colour,
-            text: text.into(),
-            turned: false,
-        });
+        self.label(Label { x: at.0, y, size, anchor, colour, text: text.into(), turned: false });
     }
 
     /// Text reading upwards, centred on `at`.
     pub(super) fn turned(&mut self, at: Xy, size: f64, colour: Rgb, text: impl Into<String>) {
         let x = at.0 + font::CAP / 2.0 * size;
-        self.label(Label {
-            x,
-            y: at.1,
-            size,
-            anchor: Anchor::Middle,
-            colour,
-            text: text.into(),
-            turned: true,
-        });
+        self.label(Label { x, y: at.1, size, anchor: Anchor::Middle, colour, text: text.into(), turned: true });
     }
 
     fn label(&mut self, label: Label) {
@@ -279,12 +207,6 @@ impl Scene {
     /// Every text in drawing order.
     #[cfg(test)]
     pub(super) fn labels(&self) -> impl Iterator<Item = &Label> {
-        self.items.iter().filter_map(|i| {
-            if let Shape::Text(l) = &i.shape {
-                Some(l)
-            } else {
-                None
-            }
-        })
+        self.items.iter().filter_map(|i| if let Shape::Text(l) = &i.shape { Some(l) } else { None })
     }
 }

@@ -59,18 +59,12 @@ impl StateTable {
     fn check(&self) -> Result<(), PlotError> {
         let n = self.names.len();
         if n == 0 || self.columns.is_empty() {
-            return Err(PlotError::Empty {
-                what: "the table of states".into(),
-            });
+            return Err(PlotError::Empty { what: "the table of states".into() });
         }
         at_most("the table of states", n, MAX_STATES)?;
         at_most("the columns of the table", self.columns.len(), MAX_COLUMNS)?;
         let same = |what: &str, found: usize| {
-            let error = PlotError::Shape {
-                what: what.into(),
-                expected: n,
-                found,
-            };
+            let error = PlotError::Shape { what: what.into(), expected: n, found };
             if found == n { Ok(()) } else { Err(error) }
         };
         if !self.changed.is_empty() {
@@ -119,31 +113,13 @@ impl<'a> Strip<'a> {
     fn new(column: &'a StateColumn, rows: &[usize]) -> Self {
         let values: Vec<f64> = rows.iter().filter_map(|&s| column.cells[s].value).collect();
         let write = axis::alike(&values);
-        let number = |s: &usize| {
-            column.cells[*s]
-                .value
-                .map_or_else(|| "–".to_string(), &write)
-        };
+        let number = |s: &usize| column.cells[*s].value.map_or_else(|| "–".to_string(), &write);
         let numbers: Vec<String> = rows.iter().map(number).collect();
-        let number_width = numbers
-            .iter()
-            .map(|t| font::width(t, SIZE))
-            .fold(0.0, f64::max);
+        let number_width = numbers.iter().map(|t| font::width(t, SIZE)).fold(0.0, f64::max);
         let (lo, hi) = extent(values.iter().copied().chain([0.0])).unwrap_or((0.0, 0.0));
         let exponent = axis::common_exponent(&values);
-        let note = if exponent == 0 {
-            String::new()
-        } else {
-            format!("×10{}", axis::superscript(exponent))
-        };
-        Strip {
-            column,
-            numbers,
-            number_width,
-            lo,
-            hi,
-            note,
-        }
+        let note = if exponent == 0 { String::new() } else { format!("×10{}", axis::superscript(exponent)) };
+        Strip { column, numbers, number_width, lo, hi, note }
     }
 
     fn actions(&self, s: usize) -> String {
@@ -157,14 +133,8 @@ impl Picture for StateTable {
         self.check()?;
         let rows = self.rows();
         let inner = width - 2.0 * MARGIN;
-        let names: Vec<String> = rows
-            .iter()
-            .map(|&s| font::cut(&self.names[s], SIZE, inner * 0.26))
-            .collect();
-        let name_width = names
-            .iter()
-            .map(|t| font::width(t, SIZE))
-            .fold(30.0, f64::max);
+        let names: Vec<String> = rows.iter().map(|&s| font::cut(&self.names[s], SIZE, inner * 0.26)).collect();
+        let name_width = names.iter().map(|t| font::width(t, SIZE)).fold(30.0, f64::max);
         let mut scene = Scene::new(width, &self.title);
         let title = Title::new(&self.title, TITLE, inner);
         title.draw(&mut scene, (MARGIN, MARGIN));
@@ -172,10 +142,7 @@ impl Picture for StateTable {
         let left = MARGIN + 4.0 + name_width + GAP + 4.0;
         let share = (width - MARGIN - 4.0 - left + BETWEEN) / self.columns.len() as f64;
         let strips: Vec<Strip> = self.columns.iter().map(|c| Strip::new(c, &rows)).collect();
-        let heads: Vec<Title> = strips
-            .iter()
-            .map(|s| Title::new(&head(self, s), SUBTITLE, share - BETWEEN))
-            .collect();
+        let heads: Vec<Title> = strips.iter().map(|s| Title::new(&head(self, s), SUBTITLE, share - BETWEEN)).collect();
         let head = heads.iter().map(Title::height).fold(0.0, f64::max);
         let top = MARGIN + title.height() + head;
         for (k, title) in heads.iter().enumerate() {
@@ -183,65 +150,31 @@ impl Picture for StateTable {
         }
         for i in 0..=rows.len() {
             let y = top + i as f64 * ROW;
-            scene.path(
-                vec![(MARGIN, y), (width - MARGIN, y)],
-                Stroke::solid(RULE, 0.75),
-            );
+            scene.path(vec![(MARGIN, y), (width - MARGIN, y)], Stroke::solid(RULE, 0.75));
         }
         for (i, name) in names.iter().enumerate() {
             let y = top + (i as f64 + 0.5) * ROW;
-            scene.text(
-                (MARGIN + 4.0 + name_width, y),
-                Anchor::End,
-                SIZE,
-                INK,
-                name.clone(),
-            );
+            scene.text((MARGIN + 4.0 + name_width, y), Anchor::End, SIZE, INK, name.clone());
         }
         for (k, strip) in strips.iter().enumerate() {
-            strip.draw(
-                &mut scene,
-                &rows,
-                left + k as f64 * share,
-                share - BETWEEN,
-                top,
-            );
+            strip.draw(&mut scene, &rows, left + k as f64 * share, share - BETWEEN, top);
         }
-        for (i, _) in rows
-            .iter()
-            .enumerate()
-            .filter(|(_, s)| self.is_changed(**s))
-        {
+        for (i, _) in rows.iter().enumerate().filter(|(_, s)| self.is_changed(**s)) {
             let (x, y) = (MARGIN + 0.5, top + i as f64 * ROW + 1.0);
-            scene.frame(
-                "tn-changed",
-                (x, y),
-                (inner - 1.0, ROW - 2.0),
-                Stroke::solid(VERMILLION, 1.75),
-            );
+            scene.frame("tn-changed", (x, y), (inner - 1.0, ROW - 2.0), Stroke::solid(VERMILLION, 1.75));
         }
         let mut y = top + rows.len() as f64 * ROW + 8.0;
         let hidden = self.names.len() - rows.len();
         if hidden > 0 {
-            let all = (0..self.names.len())
-                .filter(|&s| self.is_changed(s))
-                .count();
+            let all = (0..self.names.len()).filter(|&s| self.is_changed(s)).count();
             let marked = all - rows.iter().filter(|&&s| self.is_changed(s)).count();
-            let also = if marked > 0 {
-                format!(", {marked} of them outlined too")
-            } else {
-                String::new()
-            };
+            let also = if marked > 0 { format!(", {marked} of them outlined too") } else { String::new() };
             let words = font::cut(&format!("… and {hidden} more{also}"), SIZE, inner);
             scene.text((MARGIN + 4.0, y + 6.0), Anchor::Start, SIZE, MUTED, words);
             y += 20.0;
         }
         if self.changed.contains(&true) {
-            let words = if self.changed_label.is_empty() {
-                "optimal action changed"
-            } else {
-                &self.changed_label
-            };
+            let words = if self.changed_label.is_empty() { "optimal action changed" } else { &self.changed_label };
             let legend = Legend::new(vec![(Key::Frame(VERMILLION), words.to_string())], inner);
             legend.draw(&mut scene, (MARGIN, y));
             y += legend.height();
@@ -252,11 +185,7 @@ impl Picture for StateTable {
 
 /// Heading of a column: its title and what the numbers are.
 fn head(table: &StateTable, strip: &Strip<'_>) -> String {
-    let times = if strip.note.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", strip.note)
-    };
+    let times = if strip.note.is_empty() { String::new() } else { format!(" ({})", strip.note) };
     match (strip.column.title.is_empty(), table.value_label.is_empty()) {
         (true, _) => format!("{}{times}", table.value_label),
         (false, true) => format!("{}{times}", strip.column.title),
@@ -268,19 +197,12 @@ impl Strip<'_> {
     /// Draws number, bar and action names of every row.
     fn draw(&self, scene: &mut Scene, rows: &[usize], left: f64, width: f64, top: f64) {
         let numbers = self.number_width.min(width * 0.4);
-        let wished = rows
-            .iter()
-            .map(|&s| font::width(&self.actions(s), SIZE))
-            .fold(0.0, f64::max);
+        let wished = rows.iter().map(|&s| font::width(&self.actions(s), SIZE)).fold(0.0, f64::max);
         let free = width - numbers - 2.0 * GAP;
         let words = wished.min(free * 0.66);
         let room = (free - words).max(1.0);
         let bar_left = left + numbers + GAP;
-        let span = if self.hi - self.lo > 0.0 {
-            self.hi - self.lo
-        } else {
-            1.0
-        };
+        let span = if self.hi - self.lo > 0.0 { self.hi - self.lo } else { 1.0 };
         let x = |v: f64| bar_left + (v - self.lo) / span * room;
         for (i, &s) in rows.iter().enumerate() {
             let y = top + (i as f64 + 0.5) * ROW;
@@ -288,22 +210,12 @@ impl Strip<'_> {
             scene.text((left + numbers, y), Anchor::End, SIZE, INK, number);
             if let Some(v) = self.column.cells[s].value {
                 let (a, b) = (x(0.0).min(x(v)), x(0.0).max(x(v)));
-                scene.rect(
-                    (a, y - 5.5),
-                    (b - a, 11.0),
-                    mix(BLUE, super::colour::WHITE, 0.25),
-                );
+                scene.rect((a, y - 5.5), (b - a, 11.0), mix(BLUE, super::colour::WHITE, 0.25));
             }
             let text = font::cut(&self.actions(s), SIZE, words + 0.01);
             scene.text((bar_left + room + GAP, y), Anchor::Start, SIZE, INK, text);
         }
         let zero = x(0.0);
-        scene.path(
-            vec![
-                (zero, top + 2.0),
-                (zero, top + rows.len() as f64 * ROW - 2.0),
-            ],
-            Stroke::solid(MUTED, 1.0),
-        );
+        scene.path(vec![(zero, top + 2.0), (zero, top + rows.len() as f64 * ROW - 2.0)], Stroke::solid(MUTED, 1.0));
     }
 }

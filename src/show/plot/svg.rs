@@ -18,41 +18,16 @@ pub(super) fn write(scene: &Scene, options: &Options) -> String {
     match options.placement {
         Placement::File => {
             out.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-            put(
-                &mut out,
-                format_args!(
-                    "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" "
-                ),
-            );
+            put(&mut out, format_args!("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}\" height=\"{h}\" "));
         }
         Placement::Inline => {
-            put(
-                &mut out,
-                format_args!(
-                    "<svg xmlns=\"http://www.w3.org/2000/svg\" style=\"max-width:{w}px\" "
-                ),
-            );
+            put(&mut out, format_args!("<svg xmlns=\"http://www.w3.org/2000/svg\" style=\"max-width:{w}px\" "));
         }
     }
-    put(
-        &mut out,
-        format_args!(
-            "viewBox=\"0 0 {w} {h}\" role=\"img\" font-family=\"{}\">\n",
-            font::FAMILY
-        ),
-    );
-    put(
-        &mut out,
-        format_args!("<title>{}</title>\n", escape(&scene.title)),
-    );
+    put(&mut out, format_args!("viewBox=\"0 0 {w} {h}\" role=\"img\" font-family=\"{}\">\n", font::FAMILY));
+    put(&mut out, format_args!("<title>{}</title>\n", escape(&scene.title)));
     if options.background == Background::White {
-        put(
-            &mut out,
-            format_args!(
-                "<rect width=\"{w}\" height=\"{h}\" fill=\"{}\"/>\n",
-                hex(WHITE)
-            ),
-        );
+        put(&mut out, format_args!("<rect width=\"{w}\" height=\"{h}\" fill=\"{}\"/>\n", hex(WHITE)));
     }
     for item in &scene.items {
         one(&mut out, item);
@@ -67,66 +42,25 @@ fn put(out: &mut String, args: std::fmt::Arguments<'_>) {
 }
 
 fn one(out: &mut String, item: &Item) {
-    let class = if item.class.is_empty() {
-        String::new()
-    } else {
-        format!(" class=\"{}\"", item.class)
-    };
+    let class = if item.class.is_empty() { String::new() } else { format!(" class=\"{}\"", item.class) };
     match &item.shape {
         Shape::Rect { x, y, w, h, fill } => {
-            put(
-                out,
-                format_args!(
-                    "<rect{class} {}{}/>\n",
-                    place(*x, *y, *w, *h),
-                    filled(*fill)
-                ),
-            );
+            put(out, format_args!("<rect{class} {}{}/>\n", place(*x, *y, *w, *h), filled(*fill)));
         }
         Shape::Frame { x, y, w, h, stroke } => {
-            put(
-                out,
-                format_args!(
-                    "<rect{class} {} fill=\"none\"{}/>\n",
-                    place(*x, *y, *w, *h),
-                    stroked(*stroke)
-                ),
-            );
+            put(out, format_args!("<rect{class} {} fill=\"none\"{}/>\n", place(*x, *y, *w, *h), stroked(*stroke)));
         }
         Shape::Polygon { points, fill } => {
-            put(
-                out,
-                format_args!(
-                    "<polygon{class} points=\"{}\"{}/>\n",
-                    list(points),
-                    filled(*fill)
-                ),
-            );
+            put(out, format_args!("<polygon{class} points=\"{}\"{}/>\n", list(points), filled(*fill)));
         }
         Shape::Path { points, stroke } => {
             let join = " stroke-linejoin=\"round\" stroke-linecap=\"butt\"";
             let line = list(points);
-            put(
-                out,
-                format_args!(
-                    "<polyline{class} points=\"{line}\" fill=\"none\"{}{join}/>\n",
-                    stroked(*stroke)
-                ),
-            );
+            put(out, format_args!("<polyline{class} points=\"{line}\" fill=\"none\"{}{join}/>\n", stroked(*stroke)));
         }
-        Shape::Disc {
-            centre,
-            radius,
-            fill,
-        } => {
+        Shape::Disc { centre, radius, fill } => {
             let (x, y, r) = (number(centre.0), number(centre.1), number(*radius));
-            put(
-                out,
-                format_args!(
-                    "<circle{class} cx=\"{x}\" cy=\"{y}\" r=\"{r}\"{}/>\n",
-                    filled(*fill)
-                ),
-            );
+            put(out, format_args!("<circle{class} cx=\"{x}\" cy=\"{y}\" r=\"{r}\"{}/>\n", filled(*fill)));
         }
         Shape::Text(label) => text(out, &class, label),
     }
@@ -134,13 +68,7 @@ fn one(out: &mut String, item: &Item) {
 
 fn text(out: &mut String, class: &str, label: &Label) {
     let (x, y) = (number(label.x), number(label.y));
-    put(
-        out,
-        format_args!(
-            "<text{class} x=\"{x}\" y=\"{y}\" font-size=\"{}\"",
-            number(label.size)
-        ),
-    );
+    put(out, format_args!("<text{class} x=\"{x}\" y=\"{y}\" font-size=\"{}\"", number(label.size)));
     put(out, format_args!(" fill=\"{}\"", hex(label.colour)));
     match label.anchor {
         Anchor::Start => {}
@@ -149,10 +77,7 @@ fn text(out: &mut String, class: &str, label: &Label) {
     }
     if label.text.chars().count() >= PINNED_FROM {
         let length = number(label.width());
-        put(
-            out,
-            format_args!(" textLength=\"{length}\" lengthAdjust=\"spacingAndGlyphs\""),
-        );
+        put(out, format_args!(" textLength=\"{length}\" lengthAdjust=\"spacingAndGlyphs\""));
     }
     if label.turned {
         put(out, format_args!(" transform=\"rotate(-90 {x} {y})\""));
@@ -161,29 +86,16 @@ fn text(out: &mut String, class: &str, label: &Label) {
 }
 
 fn place(x: f64, y: f64, w: f64, h: f64) -> String {
-    format!(
-        "x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"",
-        number(x),
-        number(y),
-        number(w),
-        number(h)
-    )
+    format!("x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"", number(x), number(y), number(w), number(h))
 }
 
 fn list(points: &[Xy]) -> String {
-    let pairs: Vec<String> = points
-        .iter()
-        .map(|p| format!("{},{}", number(p.0), number(p.1)))
-        .collect();
+    let pairs: Vec<String> = points.iter().map(|p| format!("{},{}", number(p.0), number(p.1))).collect();
     pairs.join(" ")
 }
 
 fn filled(fill: Paint) -> String {
-    let alpha = if fill.alpha < 1.0 {
-        format!(" fill-opacity=\"{}\"", number(fill.alpha))
-    } else {
-        String::new()
-    };
+    let alpha = if fill.alpha < 1.0 { format!(" fill-opacity=\"{}\"", number(fill.alpha)) } else { String::new() };
     format!(" fill=\"{}\"{alpha}", hex(fill.colour))
 }
 
@@ -192,11 +104,7 @@ fn stroked(stroke: Stroke) -> String {
         Some((mark, gap)) => format!(" stroke-dasharray=\"{} {}\"", number(mark), number(gap)),
         None => String::new(),
     };
-    format!(
-        " stroke=\"{}\" stroke-width=\"{}\"{dash}",
-        hex(stroke.colour),
-        number(stroke.width)
-    )
+    format!(" stroke=\"{}\" stroke-width=\"{}\"{dash}", hex(stroke.colour), number(stroke.width))
 }
 
 fn hex(c: Rgb) -> String {
@@ -207,11 +115,7 @@ fn hex(c: Rgb) -> String {
 fn number(x: f64) -> String {
     let text = format!("{x:.2}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "-0" {
-        "0".into()
-    } else {
-        text.into()
-    }
+    if text == "-0" { "0".into() } else { text.into() }
 }
 
 fn escape(text: &str) -> String {

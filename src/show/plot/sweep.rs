@@ -75,9 +75,7 @@ impl Sweep {
     fn check(&self) -> Result<(), PlotError> {
         for (series, _, _) in self.series() {
             if series.points.is_empty() {
-                return Err(PlotError::Empty {
-                    what: format!("the series {}", series.name),
-                });
+                return Err(PlotError::Empty { what: format!("the series {}", series.name) });
             }
             at_most("a series", series.points.len(), MAX_POINTS)?;
             for p in &series.points {
@@ -93,18 +91,10 @@ impl Sweep {
     }
 
     fn legend(&self) -> Vec<(Key, String)> {
-        let mut out: Vec<(Key, String)> = self
-            .series()
-            .map(|(s, colour, mark)| (Key::Line(mark, colour), s.name.clone()))
-            .collect();
-        if self
-            .series()
-            .any(|(s, _, _)| s.points.iter().any(|p| axis::has_width(p.lo, p.hi)))
-        {
-            let band = Paint {
-                colour: mix(BLUE, INK, 0.2),
-                alpha: 0.2,
-            };
+        let mut out: Vec<(Key, String)> =
+            self.series().map(|(s, colour, mark)| (Key::Line(mark, colour), s.name.clone())).collect();
+        if self.series().any(|(s, _, _)| s.points.iter().any(|p| axis::has_width(p.lo, p.hi))) {
+            let band = Paint { colour: mix(BLUE, INK, 0.2), alpha: 0.2 };
             out.push((Key::Patch(band), "bounds".into()));
         }
         out
@@ -115,44 +105,24 @@ impl Picture for Sweep {
     fn scene(&self, options: &Options) -> Result<Scene, PlotError> {
         let width = options.usable_width()?;
         self.check()?;
-        let xs = self
-            .series()
-            .flat_map(|(s, _, _)| s.points.iter().map(|p| p.x));
-        let ys = self
-            .series()
-            .flat_map(|(s, _, _)| s.points.iter().flat_map(|p| [p.value, p.lo, p.hi]));
+        let xs = self.series().flat_map(|(s, _, _)| s.points.iter().map(|p| p.x));
+        let ys = self.series().flat_map(|(s, _, _)| s.points.iter().flat_map(|p| [p.value, p.lo, p.hi]));
         // INVARIANT: check() refused empty series, so both extents exist; (0, 1) is never used.
-        let (x0, x1) =
-            extent(xs.chain(self.cliff.iter().flat_map(|c| [c.x0, c.x1]))).unwrap_or((0.0, 1.0));
-        let (y0, y1) =
-            extent(ys.chain(self.cliff.iter().flat_map(|c| [c.y0, c.y1]))).unwrap_or((0.0, 1.0));
+        let (x0, x1) = extent(xs.chain(self.cliff.iter().flat_map(|c| [c.x0, c.x1]))).unwrap_or((0.0, 1.0));
+        let (y0, y1) = extent(ys.chain(self.cliff.iter().flat_map(|c| [c.y0, c.y1]))).unwrap_or((0.0, 1.0));
         let mut scene = Scene::new(width, &self.title);
         let title = Title::new(&self.title, TITLE, width - 2.0 * MARGIN);
         title.draw(&mut scene, (MARGIN, MARGIN));
         // The cliff's words get a strip of their own above the plot, where no line can run through them.
-        let strip = if self.cliff.is_some() {
-            SIZE + 8.0
-        } else {
-            0.0
-        };
+        let strip = if self.cliff.is_some() { SIZE + 8.0 } else { 0.0 };
         let height = (width * 0.46).clamp(180.0, 440.0);
         let across = Axis::padded(x0, x1, (width / 95.0) as usize);
         let up = Axis::padded(y0, y1, 5);
-        let note = if up.note.is_some() && strip > 0.0 {
-            4.0
-        } else {
-            0.0
-        };
+        let note = if up.note.is_some() && strip > 0.0 { 4.0 } else { 0.0 };
         let top = MARGIN + title.height() + strip + note;
         let frame = Frame::new(width, top, height, across, up, &self.y_label);
         if let Some(cliff) = &self.cliff {
-            band(
-                &mut scene,
-                &frame,
-                cliff,
-                MARGIN + title.height() + strip / 2.0,
-                width,
-            );
+            band(&mut scene, &frame, cliff, MARGIN + title.height() + strip / 2.0, width);
         }
         frame.draw(&mut scene, &self.x_label, &self.y_label);
         if let Some(cliff) = &self.cliff {
@@ -174,28 +144,15 @@ impl Picture for Sweep {
 
 /// The shaded band of the cliff and its words, centred above it as far as the picture allows.
 fn band(scene: &mut Scene, frame: &Frame, cliff: &Cliff, y: f64, width: f64) {
-    let (a, b) = (
-        frame.place((cliff.x0, 0.0)).0,
-        frame.place((cliff.x1, 0.0)).0,
-    );
+    let (a, b) = (frame.place((cliff.x0, 0.0)).0, frame.place((cliff.x1, 0.0)).0);
     let (left, right) = (a.min(b), a.max(b));
-    let fill = Paint {
-        colour: VERMILLION,
-        alpha: 0.14,
-    };
+    let fill = Paint { colour: VERMILLION, alpha: 0.14 };
     scene.rect((left, frame.y), ((right - left).max(2.0), frame.h), fill);
     let (from, to) = axis::pair(cliff.y0, cliff.y1);
     let (words, size) = font::fit(&format!("cliff: {from} → {to}"), SIZE, width - 2.0 * MARGIN);
     let half = font::width(&words, size) / 2.0;
-    let middle =
-        ((left + right) / 2.0).clamp(MARGIN + half, (width - MARGIN - half).max(MARGIN + half));
-    scene.text(
-        (middle, y),
-        Anchor::Middle,
-        size,
-        Rgb(0xa8, 0x48, 0x00),
-        words,
-    );
+    let middle = ((left + right) / 2.0).clamp(MARGIN + half, (width - MARGIN - half).max(MARGIN + half));
+    scene.text((middle, y), Anchor::Middle, size, Rgb(0xa8, 0x48, 0x00), words);
 }
 
 fn line(scene: &mut Scene, frame: &Frame, series: &Series, colour: Rgb, kind: Mark) {

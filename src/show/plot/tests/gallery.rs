@@ -7,45 +7,24 @@ use super::super::*;
 pub(super) fn grid(rows: &[&str], unit: f64) -> GridMap {
     let columns = rows[0].len();
     let (last_row, last_column) = (rows.len() as f64 - 1.0, columns as f64 - 1.0);
-    let moves = [
-        Direction::Right,
-        Direction::Down,
-        Direction::Left,
-        Direction::Up,
-    ];
+    let moves = [Direction::Right, Direction::Down, Direction::Left, Direction::Up];
     let cell = |y: usize, x: usize, letter: char| {
         let away = (last_row - y as f64) + (last_column - x as f64);
         let live = matches!(letter, 'S' | 'F' | '.');
-        let ties = if live {
-            1 + (x * y) % 3 + usize::from(x * y == 9)
-        } else {
-            0
-        };
-        let actions = (0..ties)
-            .map(|k| Action::Move(moves[(x + k) % 4]))
-            .collect();
+        let ties = if live { 1 + (x * y) % 3 + usize::from(x * y == 9) } else { 0 };
+        let actions = (0..ties).map(|k| Action::Move(moves[(x + k) % 4])).collect();
         Cell {
             state: Some(format!("r{y}c{x}")),
             letter: letter.to_string().replace('.', ""),
-            value: Some(if live {
-                0.93f64.powf(away * 1.3) * unit
-            } else {
-                0.0
-            }),
+            value: Some(if live { 0.93f64.powf(away * 1.3) * unit } else { 0.0 }),
             actions,
             outlined: live && (x + 2 * y) % 5 == 1,
             wall: letter == '#',
         }
     };
-    let cells = rows
-        .iter()
-        .enumerate()
-        .flat_map(|(y, r)| r.chars().enumerate().map(move |(x, c)| (y, x, c)));
+    let cells = rows.iter().enumerate().flat_map(|(y, r)| r.chars().enumerate().map(move |(x, c)| (y, x, c)));
     GridMap {
-        title: format!(
-            "Optimal value and policy under goal, γ = 0.99 ({} × {columns})",
-            rows.len()
-        ),
+        title: format!("Optimal value and policy under goal, γ = 0.99 ({} × {columns})", rows.len()),
         rows: rows.len(),
         columns,
         cells: cells.map(|(y, x, c)| cell(y, x, c)).collect(),
@@ -55,24 +34,13 @@ pub(super) fn grid(rows: &[&str], unit: f64) -> GridMap {
 }
 
 pub(super) const LAKE: [&str; 4] = ["SFFF", "FHFH", "FFFH", "HFFG"];
-pub(super) const LAKE8: [&str; 8] = [
-    "SFFFFFFF", "FFFFFFFF", "FFFHFFFF", "FFFFFHFF", "FFFHFFFF", "FHHFFFHF", "FHFFHFHF", "FFFHFFFG",
-];
-pub(super) const CLIFF: [&str; 4] = [
-    "............",
-    "............",
-    "............",
-    "SHHHHHHHHHHG",
-];
+pub(super) const LAKE8: [&str; 8] =
+    ["SFFFFFFF", "FFFFFFFF", "FFFHFFFF", "FFFFFHFF", "FFFHFFFF", "FHHFFFHF", "FHFFHFHF", "FFFHFFFG"];
+pub(super) const CLIFF: [&str; 4] = ["............", "............", "............", "SHHHHHHHHHHG"];
 
 pub(super) fn big() -> GridMap {
-    let rows: Vec<String> = (0..20)
-        .map(|y| {
-            (0..20)
-                .map(|x| if (x * 7 + y * 3) % 11 == 0 { '#' } else { '.' })
-                .collect()
-        })
-        .collect();
+    let rows: Vec<String> =
+        (0..20).map(|y| (0..20).map(|x| if (x * 7 + y * 3) % 11 == 0 { '#' } else { '.' }).collect()).collect();
     grid(&rows.iter().map(String::as_str).collect::<Vec<_>>(), 1.0)
 }
 
@@ -82,38 +50,19 @@ pub(super) fn diff(rows: &[&str]) -> GridDiff {
     left.title = "truth: goal".into();
     right.title = "proxy: goal − 0.05·step".into();
     left.cells.iter_mut().for_each(|c| c.outlined = false);
-    right
-        .cells
-        .iter_mut()
-        .for_each(|c| c.value = c.value.map(|v| v - 1.0));
-    GridDiff {
-        title: "What changes when every step costs 0.05".into(),
-        left,
-        right,
-    }
+    right.cells.iter_mut().for_each(|c| c.value = c.value.map(|v| v - 1.0));
+    GridDiff { title: "What changes when every step costs 0.05".into(), left, right }
 }
 
 pub(super) fn polygon(points: &[(f64, f64)]) -> ReturnPolygon {
-    let vertices: Vec<Point> = points
-        .iter()
-        .map(|&(truth, proxy)| Point { truth, proxy })
-        .collect();
-    let best = |key: fn(&Point) -> f64| {
-        vertices
-            .iter()
-            .copied()
-            .max_by(|a, b| key(a).total_cmp(&key(b)))
-    };
+    let vertices: Vec<Point> = points.iter().map(|&(truth, proxy)| Point { truth, proxy }).collect();
+    let best = |key: fn(&Point) -> f64| vertices.iter().copied().max_by(|a, b| key(a).total_cmp(&key(b)));
     let (truth, proxy) = (best(|p| p.truth), best(|p| p.proxy));
     ReturnPolygon {
         title: "Every pair of returns a policy can have".into(),
         truth_label: "J under goal (truth)".into(),
         proxy_label: "J under goal − 0.05·step (proxy)".into(),
-        chord: truth.zip(proxy).map(|(from, to)| Chord {
-            from,
-            to,
-            name: "worst-case regret".into(),
-        }),
+        chord: truth.zip(proxy).map(|(from, to)| Chord { from, to, name: "worst-case regret".into() }),
         truth_optima: truth.into_iter().collect(),
         proxy_optima: proxy.into_iter().collect(),
         reference: vertices.first().copied(),
@@ -123,30 +72,18 @@ pub(super) fn polygon(points: &[(f64, f64)]) -> ReturnPolygon {
 
 pub(super) fn round(n: usize, scale: f64) -> Vec<(f64, f64)> {
     let angle = |k: usize| k as f64 * std::f64::consts::TAU / n as f64;
-    let point = |a: f64| {
-        (
-            scale * (0.3 + a.cos() * 0.25 + 0.06 * a.sin()),
-            scale * (-2.0 + a.sin() + 0.5 * a.cos()),
-        )
-    };
+    let point = |a: f64| (scale * (0.3 + a.cos() * 0.25 + 0.06 * a.sin()), scale * (-2.0 + a.sin() + 0.5 * a.cos()));
     (0..n).map(|k| point(angle(k))).collect()
 }
 
 pub(super) fn sweep(unit: f64, band: f64) -> Sweep {
-    let returns: [f64; 11] = [
-        0.542, 0.5325, 0.0964, 0.082, 0.0611, 0.0439, 0.0439, 0.041, 0.040, 0.040, 0.040,
-    ];
+    let returns: [f64; 11] = [0.542, 0.5325, 0.0964, 0.082, 0.0611, 0.0439, 0.0439, 0.041, 0.040, 0.040, 0.040];
     let series = |name: &str, scale: f64| Series {
         name: name.into(),
         points: (0..returns.len())
             .map(|k| {
                 let value = returns[k].powf(scale) * unit;
-                SweepPoint {
-                    x: k as f64 * 0.01,
-                    value,
-                    lo: value - band * unit,
-                    hi: value + band * unit,
-                }
+                SweepPoint { x: k as f64 * 0.01, value, lo: value - band * unit, hi: value + band * unit }
             })
             .collect(),
     };
@@ -156,12 +93,7 @@ pub(super) fn sweep(unit: f64, band: f64) -> Sweep {
         y_label: "J under goal".into(),
         truth: series("true return", 1.0),
         second: Some(series("proxy return (normalised)", 0.35)),
-        cliff: Some(Cliff {
-            x0: 0.01,
-            x1: 0.02,
-            y0: 0.5325 * unit,
-            y1: 0.0964 * unit,
-        }),
+        cliff: Some(Cliff { x0: 0.01, x1: 0.02, y0: 0.5325 * unit, y1: 0.0964 * unit }),
     }
 }
 
@@ -172,12 +104,8 @@ pub(super) fn occupancy(rows: &[&str], scale: OccupancyScale) -> OccupancyGrid {
         OccupancyScale::Difference => ((k * 7) as f64 % n - n / 2.0) / n / 9.0,
         _ => 0.62f64.powf(k as f64) * f64::from(u8::from(k % 6 != 5)),
     };
-    let cell = |(k, c): (usize, Cell)| OccupancyCell {
-        state: c.state,
-        letter: c.letter,
-        occ: Some(occ(k)),
-        wall: c.wall,
-    };
+    let cell =
+        |(k, c): (usize, Cell)| OccupancyCell { state: c.state, letter: c.letter, occ: Some(occ(k)), wall: c.wall };
     OccupancyGrid {
         title: format!("Where the optimal policy spends its time ({scale:?})"),
         rows: map.rows,
@@ -191,11 +119,7 @@ pub(super) fn occupancy(rows: &[&str], scale: OccupancyScale) -> OccupancyGrid {
 pub(super) fn bars(n: usize, signed: bool) -> OccupancyBars {
     let value = |k: usize| 0.8f64.powi(k as i32) * if signed && k % 3 == 1 { -0.7 } else { 1.0 };
     let name = |k: usize| {
-        if k == 2 {
-            "a state with quite a long name, really".into()
-        } else {
-            format!("state {k}")
-        }
+        if k == 2 { "a state with quite a long name, really".into() } else { format!("state {k}") }
     };
     OccupancyBars {
         title: "Most visited states".into(),
@@ -220,21 +144,12 @@ pub(super) fn table(n: usize, columns: usize, unit: f64) -> StateTable {
         title: "Values and optimal actions by state".into(),
         value_label: "V*(s)".into(),
         names: (0..n)
-            .map(|s| {
-                if s == 4 {
-                    "worn, engine hot, night shift, no spare".into()
-                } else {
-                    format!("s{s}")
-                }
-            })
+            .map(|s| if s == 4 { "worn, engine hot, night shift, no spare".into() } else { format!("s{s}") })
             .collect(),
         changed: (0..n).map(|s| columns > 1 && s % 5 == 2).collect(),
         changed_label: String::new(),
         columns: (0..columns)
-            .map(|c| StateColumn {
-                title: titles[c % 2].into(),
-                cells: (0..n).map(|s| cell(s, c)).collect(),
-            })
+            .map(|c| StateColumn { title: titles[c % 2].into(), cells: (0..n).map(|s| cell(s, c)).collect() })
             .collect(),
     }
 }
@@ -245,14 +160,10 @@ pub(super) fn gallery() -> Vec<(&'static str, Box<dyn Picture>)> {
     long.title = "A title that is much longer than any picture of a small lake is wide, and then goes on for a while \
                   about discounting, ties, and the 11 live states of the model"
         .into();
-    long.value_label =
-        "an unreasonably long name for the value of a state under the optimal policy".into();
+    long.value_label = "an unreasonably long name for the value of a state under the optimal policy".into();
     let mut named = grid(&["SF", "FG"], 1e8);
     for cell in &mut named.cells {
-        cell.actions = vec![
-            Action::Named("noop".into()),
-            Action::Named("recharge".into()),
-        ];
+        cell.actions = vec![Action::Named("noop".into()), Action::Named("recharge".into())];
     }
     let mut flat = grid(&LAKE, 1.0);
     flat.cells.iter_mut().for_each(|c| c.value = Some(2.5));
@@ -264,12 +175,7 @@ pub(super) fn gallery() -> Vec<(&'static str, Box<dyn Picture>)> {
     let mut crowd = sweep(1.0, 0.02);
     crowd.truth.points = (0..200)
         .map(|k| f64::from(k) / 2000.0)
-        .map(|x| SweepPoint {
-            x,
-            value: 0.5 + x.sin(),
-            lo: 0.5,
-            hi: 0.6,
-        })
+        .map(|x| SweepPoint { x, value: 0.5 + x.sin(), lo: 0.5, hi: 0.6 })
         .collect();
     let mut one_point = sweep(1.0, 0.0);
     one_point.truth.points.truncate(1);
@@ -292,45 +198,21 @@ pub(super) fn gallery() -> Vec<(&'static str, Box<dyn Picture>)> {
         ("polygon-60", Box::new(polygon(&round(60, 1.0)))),
         ("polygon-tiny", Box::new(polygon(&round(9, 1e-8)))),
         ("polygon-huge", Box::new(polygon(&round(9, -1e8)))),
-        (
-            "polygon-far",
-            Box::new(polygon(&[(1e6, 3.0), (1e6 + 1e-3, 3.0), (1e6, 3.0 + 1e-9)])),
-        ),
-        (
-            "polygon-segment",
-            Box::new(polygon(&[(0.0, -1.0), (0.6, 2.0)])),
-        ),
-        (
-            "polygon-level",
-            Box::new(polygon(&[(0.0, 2.0), (0.6, 2.0)])),
-        ),
+        ("polygon-far", Box::new(polygon(&[(1e6, 3.0), (1e6 + 1e-3, 3.0), (1e6, 3.0 + 1e-9)]))),
+        ("polygon-segment", Box::new(polygon(&[(0.0, -1.0), (0.6, 2.0)]))),
+        ("polygon-level", Box::new(polygon(&[(0.0, 2.0), (0.6, 2.0)]))),
         ("polygon-point", Box::new(polygon(&[(0.0, 0.0)]))),
         ("polygon-same", Box::new(polygon(&[(-3.5, 1e-300); 5]))),
         ("sweep", Box::new(sweep(1.0, 0.0))),
         ("sweep-band", Box::new(sweep(1e-8, 0.03))),
         ("sweep-crowd", Box::new(crowd)),
         ("sweep-one", Box::new(one_point)),
-        (
-            "occupancy-linear",
-            Box::new(occupancy(&LAKE, OccupancyScale::Linear)),
-        ),
-        (
-            "occupancy-log",
-            Box::new(occupancy(&LAKE8, OccupancyScale::Log)),
-        ),
-        (
-            "occupancy-diff",
-            Box::new(occupancy(&CLIFF, OccupancyScale::Difference)),
-        ),
+        ("occupancy-linear", Box::new(occupancy(&LAKE, OccupancyScale::Linear))),
+        ("occupancy-log", Box::new(occupancy(&LAKE8, OccupancyScale::Log))),
+        ("occupancy-diff", Box::new(occupancy(&CLIFF, OccupancyScale::Difference))),
         ("bars", Box::new(bars(40, false))),
         ("bars-diff", Box::new(bars(9, true))),
-        (
-            "bars-zero",
-            Box::new(OccupancyBars {
-                states: vec![("only".into(), 0.0)],
-                ..bars(1, false)
-            }),
-        ),
+        ("bars-zero", Box::new(OccupancyBars { states: vec![("only".into(), 0.0)], ..bars(1, false) })),
         ("states-one", Box::new(table(12, 1, 1.0))),
         ("states-two", Box::new(table(17, 2, -40.0))),
         ("states-many", Box::new(table(400, 2, 1e-9))),
