@@ -9,7 +9,7 @@ pub fn plain(x: f64) -> String {
     let size = x.abs();
     let text = match size {
         0.0 => return "0".into(),
-        s if s < 1e-3 || s >= 1e6 => format!("{x:.3e}"),
+        s if !(1e-3..1e6).contains(&s) => format!("{x:.3e}"),
         s if s < 10.0 => format!("{x:.4}"),
         s if s < 100.0 => format!("{x:.3}"),
         s if s < 1000.0 => format!("{x:.2}"),
