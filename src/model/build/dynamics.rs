@@ -11,13 +11,14 @@ use crate::model::raw::{At, RawDynamics, RawStart, Ref};
 /// Largest number of rows added for terminal states.
 const MAX_TERMINAL_ROWS: usize = 100_000_000;
 
-/// Builds the dynamics; names, discount and start are filled in by the caller.
+/// Builds the dynamics; names, discount and start are filled in by the caller. Also says whether every transition is
+/// stored where it was given, so that arrays over transitions still fit.
 pub(super) fn build(
     resolver: &Resolver<'_>,
     raw: At<RawDynamics>,
     terminal: Vec<bool>,
     warnings: &mut Vec<Diag>,
-) -> Result<Mdp> {
+) -> Result<(Mdp, bool)> {
     let n_states = resolver.states.len();
     let n_terminal = terminal.iter().filter(|&&t| t).count();
     let mut sink = Sink::new(resolver, terminal);
@@ -133,6 +134,8 @@ struct Sink<'a> {
     merged: (usize, Option<Diag>),
     rescaled: (usize, Option<Diag>),
     overruled: (usize, Option<Diag>),
+    /// Whether no transition was moved, merged, dropped or added.
+    as_given: bool,
 }
 
 impl<'a> Sink<'a> {
@@ -152,6 +155,7 @@ impl<'a> Sink<'a> {
             merged: (0, None),
             rescaled: (0, None),
             overruled: (0, None),
+            as_given: true,
         }
     }
 
@@ -198,6 +202,7 @@ impl<'a> Sink<'a> {
         let (s, a, at) = self.current;
         let mut entries = std::mem::take(&mut self.entries);
         if !entries.is_sorted_by(|x, y| x.0 < y.0) {
+            self.as_given = false;
             entries.sort_by_key(|e| e.0);
             let before = entries.len();
             entries.dedup_by(|later, first| {
@@ -220,7 +225,9 @@ impl<'a> Sink<'a> {
                 });
             }
         }
+        let given = entries.len();
         entries.retain(|e| e.1 > 0.0);
+        self.as_given &= entries.len() == given;
         let total = sum::sum(entries.iter().map(|e| e.1));
         let factor = mend_sum(total, entries.len()).map_err(|total| {
             let help = if total < 1.0 {
@@ -258,6 +265,7 @@ impl<'a> Sink<'a> {
             });
         }
         if self.terminal[s] {
+            self.as_given &= entries.len() == 1;
             entries.clear();
             entries.push((s as u32, 1.0));
         }
@@ -281,6 +289,7 @@ impl<'a> Sink<'a> {
             let state = self.next_state;
             let empty = self.row_action.len() as u32 == self.state_ptr[state];
             if empty && self.terminal[state] {
+                self.as_given = false;
                 if self.row_action.len() + self.resolver.actions.len() > MAX_TERMINAL_ROWS {
                     return Diag::new(Code::TooLarge, "terminal states times actions is too large").err();
                 }
@@ -305,7 +314,7 @@ impl<'a> Sink<'a> {
         Ok(())
     }
 
-    fn finish(mut self, at: Offset, warnings: &mut Vec<Diag>) -> Result<Mdp> {
+    fn finish(mut self, at: Offset, warnings: &mut Vec<Diag>) -> Result<(Mdp, bool)> {
         let src = self.resolver.src;
         let n_states = self.resolver.states.len();
         self.close_states_before(n_states).map_err(|d| Box::new(d.at(src, at)))?;
@@ -317,7 +326,7 @@ impl<'a> Sink<'a> {
                 warnings.push(diag);
             }
         }
-        Ok(Mdp {
+        let mdp = Mdp {
             states: Names::count(n_states, 's'),
             actions: Names::count(self.resolver.actions.len(), 'a'),
             gamma: 0.0,
@@ -330,7 +339,8 @@ impl<'a> Sink<'a> {
             terminal: self.terminal,
             reachable: Vec::new(),
             row_sum: self.row_sum,
-        })
+        };
+        Ok((mdp, self.as_given))
     }
 }
 

@@ -49,12 +49,22 @@ impl Model {
             terminal[resolver.state(&state.value, state.at)?] = true;
         }
         let mu0 = dynamics::start(&resolver, &raw.mu0)?;
-        let mut mdp = dynamics::build(&resolver, raw.dynamics, terminal, &mut warnings)?;
+        let (mut mdp, as_given) = dynamics::build(&resolver, raw.dynamics, terminal, &mut warnings)?;
         (mdp.states, mdp.actions, mdp.gamma) = (states, actions, gamma);
         mdp = mdp.with_mu0(mu0);
         check_ends(&mdp).map_err(|d| Box::new(d.at(&src, raw.gamma.at)))?;
         let mut rewards = Vec::with_capacity(raw.rewards.len());
         for (name, reward) in &raw.rewards {
+            if !as_given && matches!(reward.value, RawReward::PerTransition(_)) {
+                return Diag::new(
+                    Code::WrongShape,
+                    format!("reward `{}` lists one number per transition, but the transitions had to be reordered", name.value),
+                )
+                .expected("next states that strictly rise within a row, no zero probability, and self-loops at terminal states")
+                .at(&src, reward.at)
+                .help("sort and merge the rows of the matrix before writing rewards over its entries")
+                .err();
+            }
             if name.value.is_empty() || rewards.iter().any(|(known, _)| *known == name.value) {
                 return Diag::new(Code::NameTwice, format!("the reward name `{}` is empty or used twice", name.value))
                     .at(&src, name.at)

@@ -1,8 +1,8 @@
 //! The legend: a row (or rows) of keys below the picture, where it can cover nothing, and the marks it explains.
 
-use super::colour::{INK, MUTED, Rgb, WHITE};
+use super::colour::{INK, MUTED, Paint, Rgb, WHITE};
 use super::font;
-use super::scene::{Anchor, Paint, Scene, Stroke, Xy};
+use super::scene::{Anchor, Scene, Stroke, Xy};
 
 /// Text size of legends and captions.
 pub(super) const SIZE: f64 = 11.0;
@@ -129,7 +129,7 @@ fn draw_key(scene: &mut Scene, key: Key, (x, y): Xy) {
         Key::Arrow(colour) => arrow(scene, (x, y), (x + 18.0, y), 2.0, colour, 8.0),
         Key::Patch(paint) => {
             scene.rect((x + 2.0, y - 5.0), (14.0, 10.0), paint);
-            let edge = if paint.alpha < 1.0 { paint.colour } else { MUTED };
+            let edge = if paint.3 < 1.0 { Rgb(paint.0, paint.1, paint.2) } else { MUTED };
             scene.frame("", (x + 2.0, y - 5.0), (14.0, 10.0), Stroke::solid(edge, 1.0));
         }
         Key::Frame(colour) => {

@@ -1,5 +1,5 @@
 //! Owns: pictures of finished results, as SVG text or PNG bytes, and the small input structs they are drawn from.
-//! May use: the standard library, `ab_glyph` for glyphs and `image` for PNG encoding; nothing else of this crate.
+//! May use: the standard library, plotters, `ab_glyph` and `image`; nothing else of this crate.
 //! Must not: print, write a file, read a model, or panic on any data; a value it cannot draw is a [`PlotError`].
 //! To add one: a file with an input struct that implements [`Picture`], its line below, a row in `tests::gallery`.
 
@@ -7,16 +7,15 @@ mod axis;
 mod chart;
 mod colour;
 mod diff;
+mod draw;
 mod font;
 mod grid;
 mod heat;
 mod legend;
 mod occupancy;
 mod polygon;
-mod raster;
 mod scene;
 mod states;
-mod svg;
 mod sweep;
 #[cfg(test)]
 mod tests;
@@ -189,7 +188,7 @@ pub trait Picture {
     /// # Errors
     /// As [`Picture::scene`].
     fn svg(&self, options: &Options) -> Result<String, PlotError> {
-        Ok(svg::write(&self.scene(options)?, options))
+        Ok(draw::svg(&self.scene(options)?, options))
     }
 
     /// The picture as the bytes of a PNG file, `scale` pixels per unit.
@@ -197,7 +196,7 @@ pub trait Picture {
     /// # Errors
     /// As [`Picture::scene`], and [`PlotError::Encode`].
     fn png(&self, options: &Options, scale: Scale) -> Result<Vec<u8>, PlotError> {
-        raster::png(&self.scene(options)?, options, scale)
+        draw::png(&self.scene(options)?, options, scale)
     }
 
     /// The bytes of a file in the given format; a PNG is drawn at `scale`.

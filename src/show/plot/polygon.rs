@@ -3,10 +3,10 @@
 
 use super::axis::{self, Axis, extent};
 use super::chart::{Frame, MARGIN, TITLE, Title};
-use super::colour::{BLUE, GREEN, INK, ORANGE, Rgb, VERMILLION, WHITE};
+use super::colour::{BLUE, Color, GREEN, INK, ORANGE, Rgb, VERMILLION, WHITE};
 use super::font;
 use super::legend::{Key, Legend, Mark, SIZE, arrow, mark};
-use super::scene::{Anchor, Paint, Scene, Stroke, Xy};
+use super::scene::{Anchor, Scene, Stroke, Xy};
 use super::{Options, Picture, PlotError, at_most, finite};
 
 /// Most vertices drawn.
@@ -78,7 +78,7 @@ impl ReturnPolygon {
     }
 
     fn legend(&self) -> Vec<(Key, String)> {
-        let mut out = vec![(Key::Patch(Paint { colour: BLUE, alpha: INSIDE }), "all policies".to_string())];
+        let mut out = vec![(Key::Patch(BLUE.mix(INSIDE)), "all policies".to_string())];
         let ties = |n: usize| if n > 1 { " (ends of the ties)" } else { "" };
         if !self.truth_optima.is_empty() {
             let words = format!("best in truth{}", ties(self.truth_optima.len()));
@@ -137,11 +137,11 @@ impl ReturnPolygon {
         let corners: Vec<Xy> = self.vertices.iter().map(|&p| place(p)).collect();
         let mut ring = corners.clone();
         ring.extend(corners.first());
-        scene.polygon(corners.clone(), Paint { colour: BLUE, alpha: INSIDE });
+        scene.polygon(corners.clone(), BLUE.mix(INSIDE));
         scene.path(ring, Stroke::solid(BLUE, 1.5));
         if corners.len() <= DOTS_UP_TO {
             for &c in &corners {
-                scene.add("tn-vertex", super::scene::Shape::Disc { centre: c, radius: 2.4, fill: Paint::from(BLUE) });
+                scene.add("tn-vertex", super::scene::Shape::Disc { centre: c, radius: 2.4, fill: BLUE.into() });
             }
         }
         if let Some(chord) = &self.chord {
@@ -192,7 +192,7 @@ impl ReturnPolygon {
             .map(|(t, side)| (a.0 + (b.0 - a.0) * t + nx * reach * side, a.1 + (b.1 - a.1) * t + ny * reach * side))
             .find(|&c| clear(c));
         if let Some(c) = centre {
-            scene.rect((c.0 - w / 2.0, c.1 - h / 2.0), (w, h), Paint { colour: WHITE, alpha: 0.8 });
+            scene.rect((c.0 - w / 2.0, c.1 - h / 2.0), (w, h), WHITE.mix(0.8));
             scene.text(c, Anchor::Middle, SIZE, Rgb(0xa8, 0x48, 0x00), text);
         }
     }

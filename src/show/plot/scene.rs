@@ -1,24 +1,11 @@
 //! A picture as data: shapes and text at their final places, in units of one CSS pixel. Layout code writes a scene;
 //! the SVG and PNG writers only read one, and the tests ask it whether any text is clipped or covered.
 
-use super::colour::Rgb;
+use super::colour::{Paint, Rgb};
 use super::font;
 
 /// A place in the picture, y downwards.
 pub(super) type Xy = (f64, f64);
-
-/// A filled colour with its opacity.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Paint {
-    pub colour: Rgb,
-    pub alpha: f64,
-}
-
-impl From<Rgb> for Paint {
-    fn from(colour: Rgb) -> Self {
-        Paint { colour, alpha: 1.0 }
-    }
-}
 
 /// A line's look.
 #[derive(Debug, Clone, Copy)]
@@ -66,6 +53,7 @@ impl Label {
     }
 
     /// How far before its anchor point the text begins.
+    #[cfg(test)]
     pub(super) fn lead(&self) -> f64 {
         match self.anchor {
             Anchor::Start => 0.0,

@@ -2,10 +2,10 @@
 
 use super::axis::{self, Axis, extent};
 use super::chart::{Frame, MARGIN, TITLE, Title};
-use super::colour::{BLUE, INK, Rgb, VERMILLION, mix};
+use super::colour::{BLUE, Color, INK, Rgb, VERMILLION, mix};
 use super::font;
 use super::legend::{Key, Legend, Mark, SIZE, mark};
-use super::scene::{Anchor, Paint, Scene, Stroke, Xy};
+use super::scene::{Anchor, Scene, Stroke, Xy};
 use super::{Options, Picture, PlotError, at_most, finite};
 
 /// Most points of one series.
@@ -94,7 +94,7 @@ impl Sweep {
         let mut out: Vec<(Key, String)> =
             self.series().map(|(s, colour, mark)| (Key::Line(mark, colour), s.name.clone())).collect();
         if self.series().any(|(s, _, _)| s.points.iter().any(|p| axis::has_width(p.lo, p.hi))) {
-            let band = Paint { colour: mix(BLUE, INK, 0.2), alpha: 0.2 };
+            let band = mix(BLUE, INK, 0.2).mix(0.2);
             out.push((Key::Patch(band), "bounds".into()));
         }
         out
@@ -146,7 +146,7 @@ impl Picture for Sweep {
 fn band(scene: &mut Scene, frame: &Frame, cliff: &Cliff, y: f64, width: f64) {
     let (a, b) = (frame.place((cliff.x0, 0.0)).0, frame.place((cliff.x1, 0.0)).0);
     let (left, right) = (a.min(b), a.max(b));
-    let fill = Paint { colour: VERMILLION, alpha: 0.14 };
+    let fill = VERMILLION.mix(0.14);
     scene.rect((left, frame.y), ((right - left).max(2.0), frame.h), fill);
     let (from, to) = axis::pair(cliff.y0, cliff.y1);
     let (words, size) = font::fit(&format!("cliff: {from} → {to}"), SIZE, width - 2.0 * MARGIN);
@@ -161,7 +161,7 @@ fn line(scene: &mut Scene, frame: &Frame, series: &Series, colour: Rgb, kind: Ma
     if points.iter().any(|p| axis::has_width(p.lo, p.hi)) {
         let upper = points.iter().map(|p| frame.place((p.x, p.hi)));
         let lower = points.iter().rev().map(|p| frame.place((p.x, p.lo)));
-        scene.polygon(upper.chain(lower).collect(), Paint { colour, alpha: 0.2 });
+        scene.polygon(upper.chain(lower).collect(), colour.mix(0.2));
     }
     let places: Vec<Xy> = points.iter().map(|p| frame.place((p.x, p.value))).collect();
     scene.path(places.clone(), Stroke::solid(colour, 2.0));
