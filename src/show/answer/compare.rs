@@ -8,7 +8,7 @@ use crate::analysis::compare::{Comparison, EndingShare, Regret};
 use crate::analysis::distance::Distance;
 use crate::analysis::regret::WorstCase;
 use crate::base::Bounded;
-use crate::show::report::{Align, Block, Document, Inline, Prose, Table, Tone};
+use crate::show::report::{Align, Block, Document, Figure, Inline, Prose, Table, Tone};
 
 /// Longest list of state names in a sentence, and of rows in a table.
 const MAX_NAMES: usize = 12;
@@ -113,8 +113,10 @@ fn changed_names(c: &Comparison) -> Vec<String> {
     c.changed.iter().map(|change| c.mdp.states().name(change.state).into_owned()).collect()
 }
 
-/// The result as a document; the caller adds figures and the facts of its own run.
-pub fn document(c: &Comparison) -> Document {
+/// The result as a document. Figures go beside the words they belong to; the caller adds the facts of its own run.
+pub fn document(c: &Comparison, figures: Vec<Figure>) -> Document {
+    let (about_polygon, others): (Vec<Figure>, Vec<Figure>) =
+        figures.into_iter().partition(|f| f.name == super::figures::POLYGON);
     let mdp = c.model.mdp();
     let size =
         format!("{} ({} states, {} actions, gamma {})", c.model.name(), mdp.n_states(), mdp.n_actions(), mdp.gamma());
@@ -126,17 +128,16 @@ pub fn document(c: &Comparison) -> Document {
     if c.recovery.recovered {
         document = document.blocks(shaping(c));
     }
-    document = document
+    document
         .block(Block::section("What optimising the proxy costs"))
         .block(Block::list(findings(c)))
+        .blocks(others.into_iter().map(Block::Figure))
         .block(regret_table(c))
+        .blocks(about_polygon.into_iter().map(Block::Figure))
         .block(Block::section("How far apart the rewards are"))
-        .block(distance_table(c));
-    let notes = notes(c);
-    if !notes.is_empty() {
-        document = document.block(Block::section("Notes")).block(Block::list(notes));
-    }
-    document
+        .block(distance_table(c))
+        .block(Block::section("Notes"))
+        .block(Block::list(notes(c)))
 }
 
 fn verdict(c: &Comparison) -> Block {
@@ -301,7 +302,7 @@ fn regret_table(c: &Comparison) -> Table {
 }
 
 fn distance_table(c: &Comparison) -> Table {
-    let mut table = Table::new("Distances: 0 same task, 2 opposite for starc-range")
+    let mut table = Table::new("Distances (0: same task; starc-range is at most 2)")
         .column("metric", Align::Left)
         .column("distance", Align::Right);
     // Every pair of norms has an id; a page shows those with one norm, JSON all of them.
@@ -363,6 +364,16 @@ fn shaping(c: &Comparison) -> Vec<Block> {
     blocks
 }
 
+/// Largest distance of a printed number from its own bounds, in the number's units.
+fn largest_error(c: &Comparison) -> f64 {
+    let regret =
+        |r: &Regret| [r.worst_case.value, r.worst_case.normalised, r.proxy_optimal.best, r.proxy_optimal.worst];
+    let returns = [c.truth_range.max, c.truth_range.min, c.proxy_range.max, c.proxy_range.min];
+    let distances = c.distances.iter().filter_map(|(_, d)| d.value()).chain(c.angle.value());
+    let all = returns.into_iter().chain(regret(&c.regret)).chain(regret(&c.regret_reverse)).chain(distances);
+    all.fold(0.0, |m, b| f64::max(m, (b.hi - b.value).max(b.value - b.lo)))
+}
+
 fn notes(c: &Comparison) -> Vec<Prose> {
     let mut notes: Vec<Prose> = Vec::new();
     let mdp = c.model.mdp();
@@ -393,6 +404,9 @@ fn notes(c: &Comparison) -> Vec<Prose> {
         let more = if ids.len() > 3 { format!(" and {} more", ids.len() - 3) } else { String::new() };
         notes.push(format!("Undefined: {}{more} ({why}).", ids[..ids.len().min(3)].join(", ")).into());
     }
+    notes.push(
+        format!("No number above is off by more than {:.0e}; --json has the bounds of each.", largest_error(c)).into(),
+    );
     if c.polygon.as_ref().is_some_and(|p| p.is_truncated) {
         notes.push("The return polygon has more corners than were looked for.".into());
     }

@@ -10,6 +10,9 @@ use crate::show::plot::{
 };
 use crate::show::report::Figure;
 
+/// Name of the figure that goes with the regret table.
+pub const POLYGON: &str = "return-polygon";
+
 /// Values and optimal actions on a model, to be drawn on its grid or as a table.
 pub struct ValueMap<'a> {
     /// The whole model.
@@ -227,7 +230,7 @@ pub fn of_comparison(c: &Comparison) -> Result<Vec<Figure>, PlotError> {
     )];
     if let Some(p) = &c.polygon {
         figures.push(Figure::new(
-            "return-polygon",
+            POLYGON,
             polygon(c, p).svg(&options)?,
             "Convex polygon of all pairs of returns",
             "Every policy is a point of this polygon. The chord is the largest loss in truth among points that do not lose in proxy.",

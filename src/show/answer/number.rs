@@ -35,21 +35,20 @@ pub fn percent1(share: f64) -> String {
     format!("{:.1} %", 100.0 * share)
 }
 
-/// The number with its bounds where they can be seen at the digits shown, and its grade.
+/// The number and its grade; its bounds too where they are wider than the digits shown.
+///
+/// A number that cannot be told from zero is written 0.
 pub fn number(b: Bounded) -> Number {
-    let mut number = Number::new(plain(b.value));
-    let (lo, hi) = (plain(b.lo), plain(b.hi));
-    // Bounds that print like the value are told by the size of the error instead.
-    if lo != hi {
-        number = number.between(lo, hi);
-    }
     let error = (b.hi - b.value).max(b.value - b.lo);
-    let grade = match error {
-        0.0 => b.grade.word().to_owned(),
-        e => format!("{}, \u{b1}{e:.0e}", b.grade.word()),
-    };
-    number.graded(grade)
+    if b.contains(0.0) && error < NEGLIGIBLE {
+        return Number::new("0").graded(b.grade.word());
+    }
+    let number = Number::new(plain(b.value)).graded(b.grade.word());
+    if error <= 1e-4 * b.value.abs() { number } else { number.between(plain(b.lo), plain(b.hi)) }
 }
+
+/// Bounds around zero narrower than this are not worth a reader's time; JSON has them.
+const NEGLIGIBLE: f64 = 1e-6;
 
 /// The number, or a dash where it is not defined.
 pub fn distance(d: &Distance) -> Cell {
