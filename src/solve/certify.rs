@@ -73,7 +73,7 @@ impl Horizon {
 /// Bound on the rounding error of `r(row) + gamma P(row) v - v(s)` as computed by [`q_of`].
 pub(super) fn backup_error(mdp: &Mdp, reward: &ExpectedReward, row: usize, v: &[f64], v_s: f64) -> f64 {
     let (col, p) = mdp.p(row);
-    let absolute = col.iter().zip(p).fold(0.0, |sum, (&t, &p)| f64::mul_add(p, v[t as usize].abs(), sum));
+    let absolute = col.iter().zip(p).fold(0.0, |sum, (&t, &p)| sum + p * v[t as usize].abs());
     let size = reward.r[row].abs() + mdp.gamma() * absolute + v_s.abs();
     // n+3 operations, doubled to cover the rounding of `absolute` itself; the last term covers underflow.
     reward.err + 2.0 * gamma_n(p.len() + 3) * size + f64::MIN_POSITIVE
@@ -82,7 +82,7 @@ pub(super) fn backup_error(mdp: &Mdp, reward: &ExpectedReward, row: usize, v: &[
 /// `r + gamma P v` of a row.
 #[inline]
 pub(super) fn q_of(mdp: &Mdp, reward: &ExpectedReward, row: usize, v: &[f64]) -> f64 {
-    f64::mul_add(mdp.gamma(), mdp.backup(row, v), reward.r[row])
+    reward.r[row] + mdp.gamma() * mdp.backup(row, v)
 }
 
 /// Residuals of a backup turned into bounds on the error of every value.
@@ -121,7 +121,7 @@ pub(super) fn solution(solver: &Solver<'_>, task: &Task<'_>, iterate: Iterate, m
     /// model file can hold once amplified by a horizon of 10^4.
     const TIE: f64 = 1e-11;
     let (mdp, sign) = (solver.mdp, task.sense.sign());
-    let Iterate { mut v, sweeps, outcome } = iterate;
+    let Iterate { mut v, sweeps, outcome, .. } = iterate;
     for s in (0..mdp.n_states()).filter(|&s| mdp.is_terminal(s)) {
         v[s] = 0.0;
     }

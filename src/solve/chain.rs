@@ -4,9 +4,13 @@
 //! first. Most components of a structured model are tiny, so the direct solve costs little more than reading `P`;
 //! a model in one piece costs one dense elimination up to [`DENSE`] states and a Krylov solve beyond.
 
+use std::cell::OnceCell;
+
 use super::krylov;
 use crate::model::{Mdp, Policy};
 
+/// Up to this many states a discounted chain is eliminated whole: finding its components would cost more.
+const WHOLE: usize = 48;
 /// Largest component eliminated densely (O(n^3) time, O(n^2) memory: 8 MB here).
 const DENSE: usize = 1_000;
 
@@ -16,12 +20,29 @@ pub(super) struct Chain {
     ptr: Vec<usize>,
     col: Vec<u32>,
     val: Vec<f64>,
+    parts: OnceCell<Parts>,
+}
+
+/// Strongly connected components.
+struct Parts {
     /// States in order of component, successors first.
     order: Vec<u32>,
     /// First place of each component in `order`, plus the end.
-    components: Vec<usize>,
+    starts: Vec<usize>,
     /// Place of each state in `order`.
     place: Vec<u32>,
+}
+
+impl Parts {
+    fn blocks(&self) -> impl DoubleEndedIterator<Item = (usize, &[u32])> {
+        self.starts.windows(2).map(|w| (w[0], &self.order[w[0]..w[1]]))
+    }
+
+    /// Place of state `t` inside the block that begins at `first`, if it is there.
+    fn inside(&self, first: usize, block: &[u32], t: usize) -> Option<usize> {
+        let i = (self.place[t] as usize).wrapping_sub(first);
+        (i < block.len()).then_some(i)
+    }
 }
 
 impl Chain {
@@ -62,12 +83,18 @@ impl Chain {
     }
 
     fn from_csr(n: usize, ptr: Vec<usize>, col: Vec<u32>, val: Vec<f64>) -> Self {
-        let (order, components) = components(n, &ptr, &col);
-        let mut place = vec![0; n];
-        for (i, &s) in order.iter().enumerate() {
-            place[s as usize] = i as u32;
-        }
-        Chain { n, ptr, col, val, order, components, place }
+        Chain { n, ptr, col, val, parts: OnceCell::new() }
+    }
+
+    fn parts(&self) -> &Parts {
+        self.parts.get_or_init(|| {
+            let (order, starts) = components(self.n, &self.ptr, &self.col);
+            let mut place = vec![0; self.n];
+            for (i, &s) in order.iter().enumerate() {
+                place[s as usize] = i as u32;
+            }
+            Parts { order, starts, place }
+        })
     }
 
     /// The chain with every row outside `keep`, and every way out of it, removed.
@@ -88,7 +115,7 @@ impl Chain {
     /// States from which a state in `target` can be reached, itself included. One pass, successors first.
     pub(super) fn reaches(&self, target: impl Fn(usize) -> bool) -> Vec<bool> {
         let mut reaches = vec![false; self.n];
-        for (_, block) in self.blocks() {
+        for (_, block) in self.parts().blocks() {
             let found =
                 block.iter().any(|&s| target(s as usize) || self.row(s as usize).any(|(t, p)| p > 0.0 && reaches[t]));
             block.iter().for_each(|&s| reaches[s as usize] = found);
@@ -104,12 +131,13 @@ impl Chain {
     /// Solves `x = b + gamma P x`. A component without a way out and without discount must have `b = 0`; its `x`
     /// is set to 0.
     pub(super) fn solve(&self, gamma: f64, b: &[f64]) -> Vec<f64> {
+        if self.n <= WHOLE && gamma < 1.0 {
+            return self.solve_whole(gamma, b, false);
+        }
+        let parts = self.parts();
         let mut x = vec![0.0; self.n];
-        for (first, block) in self.blocks() {
-            let inside = |t: usize| {
-                let i = (self.place[t] as usize).wrapping_sub(first);
-                (i < block.len()).then_some(i)
-            };
+        for (first, block) in parts.blocks() {
+            let inside = |t: usize| parts.inside(first, block, t);
             let mut rhs: Vec<f64> = Vec::with_capacity(block.len());
             for &s in block {
                 let known = self.row(s as usize).filter(|&(t, _)| inside(t).is_none());
@@ -127,12 +155,13 @@ impl Chain {
 
     /// Solves `d = b + gamma P' d`, the discounted visits from a start `b`.
     pub(super) fn solve_transposed(&self, gamma: f64, b: &[f64]) -> Vec<f64> {
+        if self.n <= WHOLE && gamma < 1.0 {
+            return self.solve_whole(gamma, b, true);
+        }
+        let parts = self.parts();
         let mut d = b.to_vec();
-        for (first, block) in self.blocks().rev() {
-            let inside = |t: usize| {
-                let i = (self.place[t] as usize).wrapping_sub(first);
-                (i < block.len()).then_some(i)
-            };
+        for (first, block) in parts.blocks().rev() {
+            let inside = |t: usize| parts.inside(first, block, t);
             let rhs: Vec<f64> = block.iter().map(|&s| d[s as usize]).collect();
             let mut columns: Vec<Vec<(usize, f64)>> = vec![Vec::new(); block.len()];
             for (i, &s) in block.iter().enumerate() {
@@ -155,8 +184,18 @@ impl Chain {
         d
     }
 
-    fn blocks(&self) -> impl DoubleEndedIterator<Item = (usize, &[u32])> {
-        self.components.windows(2).map(|w| (w[0], &self.order[w[0]..w[1]]))
+    fn solve_whole(&self, gamma: f64, b: &[f64], transposed: bool) -> Vec<f64> {
+        let n = self.n;
+        let mut a = vec![0.0; n * n];
+        for s in 0..n {
+            a[s * n + s] += 1.0;
+            for (t, p) in self.row(s) {
+                a[if transposed { t * n + s } else { s * n + t }] -= gamma * p;
+            }
+        }
+        let mut x = b.to_vec();
+        eliminate(&mut a, &mut x);
+        x
     }
 }
 

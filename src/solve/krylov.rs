@@ -1,6 +1,6 @@
 //! BiCGSTAB for the large components that elimination cannot afford (van der Vorst 1992).
 
-use crate::base::sum::{dot, max_abs};
+use crate::base::sum::max_abs;
 
 /// Relative residual at which the iteration stops; the certificate of the caller measures what is left.
 const RESIDUAL: f64 = 1e-14;
@@ -70,4 +70,8 @@ pub(super) fn solve(product: impl Fn(&[f64], &mut [f64]), b: &[f64]) -> Vec<f64>
         }
     }
     x
+}
+
+fn dot(x: &[f64], y: &[f64]) -> f64 {
+    x.iter().zip(y).map(|(x, y)| x * y).sum()
 }

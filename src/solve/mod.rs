@@ -17,8 +17,10 @@ use std::time::Instant;
 use serde::Serialize;
 
 use crate::base::{Code, Diag, Result, sum};
-use crate::model::Mdp;
 use crate::model::reward::ExpectedReward;
+use crate::model::{Mdp, Policy};
+
+use chain::Chain;
 
 pub use certify::Horizon;
 pub use evaluate::{Endings, Evaluation, Occupancy};
@@ -109,6 +111,7 @@ impl<'a> Task<'a> {
 /// What a method hands back: an estimate, a policy, and how hard it worked. Bounds are put on by the caller.
 struct Iterate {
     v: Vec<f64>,
+    policy: Vec<usize>,
     sweeps: usize,
     outcome: Outcome,
 }
@@ -180,6 +183,18 @@ impl<'a> Solver<'a> {
         let method = self.choose();
         let iterate = (method.run)(self, task);
         certify::solution(self, task, iterate, method.id)
+    }
+
+    /// A policy that is optimal up to the method's tolerance, without bounds: for searches that certify at their end.
+    pub fn policy(&self, task: &Task<'_>) -> Vec<usize> {
+        (self.choose().run)(self, task).policy
+    }
+
+    /// Returns of a deterministic policy for each of several rewards, without bounds: one linear solve.
+    pub fn returns<const N: usize>(&self, rows: &[usize], rewards: [&ExpectedReward; N]) -> [f64; N] {
+        let chain = Chain::new(self.mdp, &Policy::Deterministic(rows.to_vec()));
+        let visits = chain.solve_transposed(self.mdp.gamma(), self.mdp.mu0());
+        rewards.map(|reward| rows.iter().zip(&visits).map(|(&row, d)| d * reward.r[row]).sum())
     }
 
     fn choose(&self) -> &'static Method {

@@ -59,6 +59,6 @@ pub(super) fn run(solver: &Solver<'_>, task: &Task<'_>) -> Iterate {
         } else if changed {
             continue;
         }
-        return Iterate { v, sweeps, outcome };
+        return Iterate { v, policy: rows, sweeps, outcome };
     }
 }

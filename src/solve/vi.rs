@@ -22,6 +22,7 @@ pub(super) fn run(solver: &Solver<'_>, task: &Task<'_>) -> Iterate {
     let asked = solver.options.tolerance * solver.scale(reward);
     let mut v = vec![0.0; n];
     let mut next = vec![0.0; n];
+    let mut policy: Vec<usize> = (0..n).map(|s| mdp.rows(s).start).collect();
     let mut sweeps = 0;
     loop {
         let (mut lo, mut hi) = (f64::INFINITY, f64::NEG_INFINITY);
@@ -29,11 +30,14 @@ pub(super) fn run(solver: &Solver<'_>, task: &Task<'_>) -> Iterate {
             if mdp.is_terminal(s) {
                 continue;
             }
-            let best = mdp
-                .rows(s)
-                .filter(|&row| is_allowed(task, row))
-                .map(|row| sign * q_of(mdp, reward, row, &v))
-                .fold(f64::NEG_INFINITY, f64::max);
+            let mut best = f64::NEG_INFINITY;
+            for row in mdp.rows(s).filter(|&row| is_allowed(task, row)) {
+                let q = sign * q_of(mdp, reward, row, &v);
+                if q > best {
+                    best = q;
+                    policy[s] = row;
+                }
+            }
             next[s] = sign * best;
             let d = next[s] - v[s];
             lo = lo.min(d);
@@ -43,7 +47,7 @@ pub(super) fn run(solver: &Solver<'_>, task: &Task<'_>) -> Iterate {
         sweeps += 1;
         if hi < lo {
             // Every state is terminal.
-            return Iterate { v, sweeps, outcome: Outcome::Converged };
+            return Iterate { v, policy, sweeps, outcome: Outcome::Converged };
         }
         let rate = gamma * horizon;
         let shift = |d: f64| match d {
@@ -69,6 +73,6 @@ pub(super) fn run(solver: &Solver<'_>, task: &Task<'_>) -> Iterate {
         for s in (0..n).filter(|&s| !mdp.is_terminal(s)) {
             v[s] += middle;
         }
-        return Iterate { v, sweeps, outcome };
+        return Iterate { v, policy, sweeps, outcome };
     }
 }

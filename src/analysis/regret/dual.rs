@@ -9,16 +9,12 @@ use crate::analysis::returns::ReturnRange;
 use crate::base::{Bounded, Grade, Interval};
 use crate::model::Policy;
 use crate::model::reward::ExpectedReward;
-use crate::solve::Solver;
+use crate::solve::{Sense, Solver, Task};
 
 /// Stop once the function is this close to its supporting lines, in units of the return range.
 const TOLERANCE: f64 = 1e-12;
 /// Lines after which the bounds so far are returned; random models of 32 states need about 8.
 const MAX_LINES: usize = 200;
-
-/// Height of a pair of policies that was not found by solving for a `lambda`.
-const NOT_A_BOUND: Bounded =
-    Bounded { value: f64::INFINITY, lo: f64::NEG_INFINITY, hi: f64::INFINITY, grade: Grade::None };
 
 /// Worst-case regret with its certificate.
 #[derive(Clone, Debug)]
@@ -48,15 +44,27 @@ pub struct Witness {
     pub worse_returns: (Bounded, Bounded),
 }
 
-/// Two deterministic policies and what they earn, in normalised rewards.
+/// Two deterministic policies and what they earn, in normalised rewards, without bounds.
 struct Line {
     plus: Vec<usize>,
     minus: Vec<usize>,
-    /// The function at the line's own `lambda`; its upper end bounds the regret.
-    height: Bounded,
     /// `J1(plus) - J1(minus)`.
+    drop: f64,
+    /// `J2(minus) - J2(plus)`; the pair is feasible when it is at least 0.
+    slope: f64,
+}
+
+impl Line {
+    fn at(&self, lambda: f64) -> f64 {
+        self.drop + lambda * self.slope
+    }
+}
+
+/// A pair of policies with certified drop and slope.
+struct Pair {
+    plus: Vec<usize>,
+    minus: Vec<usize>,
     drop: Bounded,
-    /// `J2(minus) - J2(plus)`, the slope; the pair is feasible when it is at least 0.
     slope: Bounded,
 }
 
@@ -67,23 +75,37 @@ struct Problem<'a> {
 }
 
 impl Problem<'_> {
-    fn line(&self, range: &ReturnRange) -> Line {
-        self.line_of(&range.best.policy, &range.worst.policy, range.max - range.min)
+    fn line(&self, plus: &[usize], minus: &[usize]) -> Line {
+        let [p1, p2] = self.solver.returns(plus, [&self.x, &self.y]);
+        let [m1, m2] = self.solver.returns(minus, [&self.x, &self.y]);
+        Line { plus: plus.to_vec(), minus: minus.to_vec(), drop: p1 - m1, slope: m2 - p2 }
     }
 
-    fn line_of(&self, plus: &[usize], minus: &[usize], height: Bounded) -> Line {
+    /// The supporting line at `lambda`, from the policies of a line nearby.
+    fn line_at(&self, lambda: f64, near: &Line) -> Line {
+        let reward = self.x.plus(-lambda, &self.y);
+        let solve = |sense, warm| self.solver.policy(&Task { warm: Some(warm), ..Task::new(&reward, sense) });
+        self.line(&solve(Sense::Max, &near.plus), &solve(Sense::Min, &near.minus))
+    }
+
+    fn certify(&self, plus: &[usize], minus: &[usize]) -> Pair {
         let mdp = self.solver.mdp();
         let value = |rows: &[usize]| {
-            let policy = Policy::Deterministic(rows.to_vec());
-            let both = self.solver.evaluate(&policy, &[&self.x, &self.y]);
+            let both = self.solver.evaluate(&Policy::Deterministic(rows.to_vec()), &[&self.x, &self.y]);
             (both[0].at_start(mdp), both[1].at_start(mdp))
         };
         let (p, m) = (value(plus), value(minus));
-        Line { plus: plus.to_vec(), minus: minus.to_vec(), height, drop: p.0 - m.0, slope: m.1 - p.1 }
+        Pair { plus: plus.to_vec(), minus: minus.to_vec(), drop: p.0 - m.0, slope: m.1 - p.1 }
     }
 
-    fn at(&self, lambda: f64, near: &ReturnRange) -> ReturnRange {
-        ReturnRange::near(self.solver, self.x.plus(-lambda, &self.y), near)
+    /// Certified value of the function at `lambda`.
+    fn height(&self, lambda: f64, near: &Line) -> Bounded {
+        let reward = self.x.plus(-lambda, &self.y);
+        let solve = |sense, warm| {
+            let task = Task { warm: Some(warm), ..Task::new(&reward, sense) };
+            self.solver.optimise(&task).at_start(self.solver.mdp())
+        };
+        solve(Sense::Max, &near.plus) - solve(Sense::Min, &near.minus)
     }
 }
 
@@ -91,78 +113,74 @@ impl Problem<'_> {
 pub fn worst_case(solver: &Solver<'_>, truth: &ReturnRange, proxy: &ReturnRange) -> WorstCase {
     let (a, b) = (truth.unit(), proxy.unit());
     let problem = Problem { solver, x: truth.reward.scaled(a), y: proxy.reward.scaled(b) };
-    if truth.is_trivial {
-        let line = problem.line(truth);
-        let nothing = Bounded { value: 0.0, lo: 0.0, hi: truth.rho.hi, grade: Grade::Bounded };
-        let witness = witness(solver, truth, proxy, &[(1.0, &line)]);
-        return WorstCase { value: nothing, normalised: Bounded::exact(0.0), lambda: 0.0, witness, n_lines: 0 };
+    let (plus, minus) = (&truth.best.policy, &truth.worst.policy);
+    if truth.is_trivial || proxy.is_trivial {
+        let pair = problem.certify(plus, minus);
+        let witness = witness(solver, truth, proxy, &[(1.0, &pair)]);
+        // Nothing can be lost in a trivial truth; a trivial proxy accepts the worst for the best.
+        let value = match truth.is_trivial {
+            true => Bounded { value: 0.0, lo: 0.0, hi: truth.rho.hi, grade: Grade::Bounded },
+            false => truth.rho.at_most(Grade::Bounded),
+        };
+        let share = Bounded::exact(if truth.is_trivial { 0.0 } else { 1.0 }).at_most(Grade::Bounded);
+        return WorstCase { value, normalised: share, lambda: 0.0, witness, n_lines: 1 };
     }
-    if proxy.is_trivial {
-        let line = problem.line(truth);
-        let witness = witness(solver, truth, proxy, &[(1.0, &line)]);
-        let value = truth.rho.at_most(Grade::Bounded);
-        let one = Bounded::exact(1.0).at_most(Grade::Bounded);
-        return WorstCase { value, normalised: one, lambda: 0.0, witness, n_lines: 1 };
-    }
-    // Bracket in normalised units: rho(x - 2 y) >= 2 rho(y) - rho(x) = 1 = rho(x), so no minimiser lies beyond 2.
-    let at_zero = problem.at(0.0, truth);
-    let mut lines = vec![problem.line(&at_zero)];
-    let mut lambda = 0.0;
-    if lines[0].slope.value < 0.0 {
-        let at_two = problem.at(2.0, truth);
-        lines.push(problem.line(&at_two));
-        let (mut left, mut right) = (0, 1);
-        let mut near = at_zero;
+    let mut left = problem.line(plus, minus);
+    let (mut lambda, mut n_lines) = (0.0, 1);
+    let mut pairs = Vec::new();
+    let mut near = None;
+    if left.slope < 0.0 {
+        // Bracket in normalised units: rho(x - 2 y) >= 2 rho(y) - rho(x) = 1 = rho(x), so no minimiser lies beyond 2.
+        let mut right = problem.line_at(2.0, &left);
         lambda = 2.0;
-        while lines.len() < MAX_LINES {
-            let (l, r) = (&lines[left], &lines[right]);
-            let bend = r.slope.value - l.slope.value;
-            if bend <= 0.0 {
+        n_lines = 2;
+        while n_lines < MAX_LINES && right.slope > left.slope {
+            lambda = ((left.drop - right.drop) / (right.slope - left.slope)).clamp(0.0, 2.0);
+            let met = left.at(lambda);
+            let line = problem.line_at(lambda, &right);
+            n_lines += 1;
+            let reached = line.at(lambda) <= met + TOLERANCE;
+            if reached {
+                near = Some(line);
                 break;
             }
-            lambda = ((l.drop.value - r.drop.value) / bend).clamp(0.0, 2.0);
-            let met = l.drop.value + lambda * l.slope.value;
-            near = problem.at(lambda, &near);
-            let line = problem.line(&near);
-            let reached = line.height.value <= met + TOLERANCE;
-            let repeated = lines.iter().any(|old| old.plus == line.plus && old.minus == line.minus);
-            let falls = line.slope.value < 0.0;
-            lines.push(line);
-            *(if falls { &mut left } else { &mut right }) = lines.len() - 1;
-            if reached || repeated {
-                break;
-            }
+            let side = if line.slope < 0.0 { &mut left } else { &mut right };
+            *side = line;
         }
+        pairs.push(problem.certify(&right.plus, &right.minus));
     }
+    let height = problem.height(lambda, near.as_ref().unwrap_or(&left));
+    if let Some(line) = near {
+        pairs.push(problem.certify(&line.plus, &line.minus));
+    }
+    pairs.push(problem.certify(&left.plus, &left.minus));
     // A pair that is feasible with room to spare absorbs the rounding of the others.
-    lines.push(problem.line_of(&proxy.worst.policy, &proxy.best.policy, NOT_A_BOUND));
-    finish(solver, truth, proxy, a, lambda * b / a, &lines)
+    pairs.push(problem.certify(&proxy.worst.policy, &proxy.best.policy));
+    let (lower, mix) = primal(&pairs);
+    // x = a R1 to within its own error, so dividing by a gives the regret in true units.
+    let unit = Interval::point(a);
+    let whole = Interval { lo: lower.min(height.hi), hi: height.hi };
+    let value = whole.checked_div(unit).unwrap_or(whole);
+    let normalised = whole.checked_div(unit * truth.rho.interval()).unwrap_or(Interval { lo: 0.0, hi: 1.0 });
+    let certified = |value: f64, x: Interval| Bounded::around(value, x, Grade::Certified);
+    WorstCase {
+        value: certified(height.value / a, value).clamped(0.0, truth.rho.hi),
+        normalised: certified(height.value / (a * truth.rho.value), normalised).clamped(0.0, 1.0),
+        lambda: lambda * b / a,
+        witness: witness(solver, truth, proxy, &mix),
+        n_lines,
+    }
 }
 
-fn finish(
-    solver: &Solver<'_>,
-    truth: &ReturnRange,
-    proxy: &ReturnRange,
-    a: f64,
-    lambda: f64,
-    lines: &[Line],
-) -> WorstCase {
-    let upper = lines.iter().map(|l| l.height.hi).fold(f64::INFINITY, f64::min);
-    let estimate = lines.iter().map(|l| l.height.value).fold(f64::INFINITY, f64::min);
+/// Best mixture of at most two pairs that certainly satisfies the constraint: its drop from below, and the mixture.
+fn primal(pairs: &[Pair]) -> (f64, Vec<(f64, &Pair)>) {
     // Doing nothing (both policies the same) is always feasible with drop 0.
-    let mut best: (f64, Vec<(f64, &Line)>) = (0.0, Vec::new());
-    let mut consider = |mix: Vec<(f64, &'_ Line)>, drop: f64| {
-        if drop > best.0 || best.1.is_empty() {
-            let known: Vec<(f64, &Line)> = mix
-                .iter()
-                .filter_map(|(w, l)| lines.iter().find(|line| std::ptr::eq(*line, *l)).map(|line| (*w, line)))
-                .collect();
-            best = (drop.max(0.0), known);
+    let mut best: (f64, Vec<(f64, &Pair)>) = (0.0, Vec::new());
+    for feasible in pairs.iter().filter(|p| p.slope.lo >= 0.0) {
+        if feasible.drop.lo > best.0 || best.1.is_empty() {
+            best = (feasible.drop.lo.max(0.0), vec![(1.0, feasible)]);
         }
-    };
-    for feasible in lines.iter().filter(|l| l.slope.lo >= 0.0) {
-        consider(vec![(1.0, feasible)], feasible.drop.lo);
-        for other in lines.iter().filter(|l| l.slope.lo < 0.0) {
+        for other in pairs.iter().filter(|p| p.slope.lo < 0.0) {
             // Largest weight of `other` for which w s_o + (1 - w) s_f >= 0 holds with rounding.
             let room = feasible.slope.lo - other.slope.lo;
             let mut weight = if room > 0.0 { feasible.slope.lo / room } else { 0.0 };
@@ -171,34 +189,26 @@ fn finish(
                 let rest = Interval::point(1.0) - w;
                 let mixed = |o: Bounded, f: Bounded| w * o.interval() + rest * f.interval();
                 if mixed(other.slope, feasible.slope).lo >= 0.0 {
-                    consider(vec![(weight, other), (1.0 - weight, feasible)], mixed(other.drop, feasible.drop).lo);
+                    let drop = mixed(other.drop, feasible.drop).lo;
+                    if drop > best.0 {
+                        best = (drop, vec![(weight, other), (1.0 - weight, feasible)]);
+                    }
                     break;
                 }
                 weight *= 1.0 - 1e-15;
             }
         }
     }
-    let lower = best.0.min(upper);
-    // x = a R1 to within its own error, so dividing by a gives the regret in true units.
-    let unit = Interval::point(a);
-    let whole = Interval { lo: lower, hi: upper };
-    let value = whole.checked_div(unit).unwrap_or(whole);
-    let normalised = whole.checked_div(unit * truth.rho.interval()).unwrap_or(Interval { lo: 0.0, hi: 1.0 });
-    let certified = |value: f64, x: Interval| Bounded::around(value, x, Grade::Certified);
-    let mix = if best.1.is_empty() { vec![(1.0, &lines[0])] } else { best.1 };
-    WorstCase {
-        value: certified(estimate / a, value).clamped(0.0, truth.rho.hi),
-        normalised: certified(estimate / (a * truth.rho.value), normalised).clamped(0.0, 1.0),
-        lambda,
-        witness: witness(solver, truth, proxy, &mix),
-        n_lines: lines.len() - 1,
+    if best.1.is_empty() {
+        best.1 = pairs.iter().take(1).map(|p| (1.0, p)).collect();
     }
+    best
 }
 
 /// Mixes the pairs in the space of occupancies and reads stationary policies off.
-fn witness(solver: &Solver<'_>, truth: &ReturnRange, proxy: &ReturnRange, mix: &[(f64, &Line)]) -> Witness {
+fn witness(solver: &Solver<'_>, truth: &ReturnRange, proxy: &ReturnRange, mix: &[(f64, &Pair)]) -> Witness {
     let mdp = solver.mdp();
-    let side = |rows: fn(&Line) -> &Vec<usize>| {
+    let side = |rows: fn(&Pair) -> &Vec<usize>| {
         let mut parts = mix.iter().filter(|(w, _)| *w > 0.0).peekable();
         if let (Some((_, only)), 1) = (parts.peek(), mix.iter().filter(|(w, _)| *w > 0.0).count()) {
             return Policy::Deterministic(rows(only).clone());

@@ -1,7 +1,6 @@
 //! The return polygon: all pairs `(J_truth(pi), J_proxy(pi))`, a convex set with deterministic policies at its corners.
 
 use crate::analysis::returns::ReturnRange;
-use crate::model::Policy;
 use crate::model::reward::ExpectedReward;
 use crate::solve::{Sense, Solver, Task};
 
@@ -30,12 +29,8 @@ impl Search<'_> {
     /// The corner farthest in a direction, in normalised units.
     fn support(&mut self, direction: Point) -> Point {
         let reward = self.rewards[0].scaled(direction[0]).plus(direction[1], &self.rewards[1]);
-        let solution = self.solver.optimise(&Task { warm: Some(&self.warm), ..Task::new(&reward, Sense::Max) });
-        self.warm = solution.policy;
-        let policy = Policy::Deterministic(self.warm.clone());
-        let both = self.solver.evaluate(&policy, &[&self.rewards[0], &self.rewards[1]]);
-        let mdp = self.solver.mdp();
-        [mdp.at_start(&both[0].v), mdp.at_start(&both[1].v)]
+        self.warm = self.solver.policy(&Task { warm: Some(&self.warm), ..Task::new(&reward, Sense::Max) });
+        self.solver.returns(&self.warm, [&self.rewards[0], &self.rewards[1]])
     }
 }
 

@@ -139,10 +139,12 @@ impl Mdp {
     }
 
     /// `sum_s' P(s'|s,a) x(s')` for a row. Cost O(successors).
+    ///
+    /// Plain products and sums: a fused multiply-add is a function call on processors that are not told to have one.
     #[inline]
     pub fn backup(&self, row: usize, x: &[f64]) -> f64 {
         let (col, val) = self.p(row);
-        col.iter().zip(val).fold(0.0, |sum, (&t, &p)| f64::mul_add(p, x[t as usize], sum))
+        col.iter().zip(val).fold(0.0, |sum, (&t, &p)| sum + p * x[t as usize])
     }
 
     /// `mu0 . v`, compensated.
