@@ -1,7 +1,7 @@
 //! Second floor: one door for reading files and one for writing them.
 //!
 //! Owns: file formats, places of values in them, atomic writing.
-//! May use: `base`, `model::raw` and `model::names`.
+//! May use: `base`, `model::raw`, `model::names` and, for the gallery, `model::mdp::random`.
 //! Must not: check what a model means, solve anything, print, or guess what a malformed file meant.
 //! To add one: a new format is a new file and one line in [`FORMATS`]; the tests walk that list.
 
@@ -16,6 +16,7 @@ mod decode;
 mod depth;
 pub mod document;
 mod encode;
+pub mod gallery;
 mod json;
 mod npz;
 pub mod policy_file;

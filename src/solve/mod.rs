@@ -10,6 +10,7 @@ mod chain;
 mod evaluate;
 mod krylov;
 mod pi;
+mod q;
 mod vi;
 
 use std::time::Instant;

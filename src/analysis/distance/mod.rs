@@ -19,7 +19,7 @@ use crate::model::Reward;
 
 pub use norm::{NORMS, Norm};
 pub use range::range_distance;
-pub use starc::angle_degrees;
+pub use starc::{angle_degrees, norm_of};
 
 /// A distance that may not be defined for this pair or model.
 #[derive(Clone, Debug)]

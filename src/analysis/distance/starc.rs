@@ -150,6 +150,12 @@ fn entries(mdp: &Mdp) -> f64 {
     mdp.n_rows() as f64 * mdp.n_states() as f64
 }
 
+/// Norm of a canonical form; `None` where the form is too large for a norm over impossible transitions.
+pub fn norm_of(mdp: &Mdp, form: &Canonical, norm: &Norm) -> Option<f64> {
+    let visited = norm.is_weighted || form.is_constant_in_next() || entries(mdp) <= MAX_ENTRIES;
+    visited.then(|| norms(mdp, form).get(norm))
+}
+
 /// All norms of a form.
 fn norms(mdp: &Mdp, form: &Canonical) -> Sums {
     let mut sums = Sums::default();

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::number::{distance, number, percent, percent1, plain};
-use super::{bounded, head, policy, spread};
+use super::{bounded, head, regret, spread};
 use crate::analysis::compare::{Comparison, EndingShare, Regret};
 use crate::analysis::distance::Distance;
 use crate::analysis::regret::WorstCase;
@@ -33,8 +33,8 @@ pub fn json(c: &Comparison) -> Value {
     map.insert("distances".into(), distances.into());
     map.insert("undefined".into(), undefined.into());
     map.insert("angle_degrees".into(), defined(&c.angle));
-    map.insert("regret".into(), regret_json(c, &c.regret));
-    map.insert("regret_reverse".into(), regret_json(c, &c.regret_reverse));
+    map.insert("regret".into(), regret::part(&c.model, &c.mdp, &c.kept, &c.regret));
+    map.insert("regret_reverse".into(), regret::part(&c.model, &c.mdp, &c.kept, &c.regret_reverse));
     let ends = |max, min| json!({ "max": bounded(max), "min": bounded(min) });
     map.insert(
         "returns".into(),
@@ -73,36 +73,6 @@ pub fn json(c: &Comparison) -> Value {
     let names: Vec<String> = names.iter().map(|&s| c.model.mdp().states().name(s).into_owned()).collect();
     map.insert("unreachable".into(), names.into());
     map.into()
-}
-
-/// The `regret` part on its own, as `regret` prints it.
-pub fn regret_json(c: &Comparison, regret: &Regret) -> Value {
-    let (w, p) = (&regret.worst_case, &regret.proxy_optimal);
-    let n = c.model.mdp().n_states();
-    let side = |pi, returns: (Bounded, Bounded)| {
-        json!({
-            "policy": spread(n, &c.kept, policy(&c.mdp, pi)),
-            "paid": bounded(returns.0),
-            "optimised": bounded(returns.1),
-        })
-    };
-    json!({
-        "worst_case": bounded(w.value),
-        "worst_case_normalised": bounded(w.normalised),
-        "lambda": w.lambda,
-        "proxy_optimal": {
-            "best": bounded(p.best),
-            "worst": bounded(p.worst),
-            "best_normalised": bounded(p.best_normalised),
-            "worst_normalised": bounded(p.worst_normalised),
-            "best_return": bounded(p.best_return),
-            "worst_return": bounded(p.worst_return),
-        },
-        "witness": {
-            "better": side(&w.witness.better, w.witness.better_returns),
-            "worse": side(&w.witness.worse, w.witness.worse_returns),
-        },
-    })
 }
 
 fn defined(d: &Distance) -> Value {

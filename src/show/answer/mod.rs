@@ -5,9 +5,18 @@
 //! Must not: compute a result, read files, print.
 //! To add one: a new command's words are one file here with `json` and `document`.
 
+pub mod canon;
 pub mod compare;
+pub mod convert;
+pub mod doctor;
 pub mod figures;
+pub mod gallery;
 pub mod number;
+pub mod occupancy;
+pub mod parts;
+pub mod regret;
+pub mod shape;
+pub mod solve;
 
 use serde_json::{Map, Value, json};
 

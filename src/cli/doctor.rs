@@ -1,0 +1,119 @@
+//! `doctor`: does everything work on this machine?
+
+use super::EXIT_CODES;
+use super::output::{Answer, Exit, Output};
+use super::shared::AnswerArgs;
+use crate::base::Result;
+use crate::io::{gallery, write_atomic};
+use crate::model::Model;
+use crate::show::answer::doctor::{self, Check};
+use crate::show::plot::{Options, Picture, Scale, StateCell, StateColumn, StateTable};
+use crate::solve::{self, Sense, Solver, Task};
+
+/// Check the installation: version, processors, fonts, writing, the gallery, arithmetic
+#[derive(clap::Args, Debug)]
+#[command(before_help = "Examples:\n  truenorth doctor\n  truenorth doctor --json", after_help = EXIT_CODES)]
+pub struct Args {
+    #[command(flatten)]
+    pub(super) answer: AnswerArgs,
+}
+
+/// Name of a check and what it found: an explanation, or why it failed.
+type Found = (&'static str, Result<String, String>);
+
+pub fn run(_: Args, out: &mut Output) -> Result<Exit> {
+    let checks: Vec<Check> =
+        [build(), processors(), rounding(), gallery_builds(), known_answer(), pictures(), writing()]
+            .into_iter()
+            .map(|(name, found)| Check { name, ok: found.is_ok(), detail: found.unwrap_or_else(|why| why) })
+            .collect();
+    let version = env!("CARGO_PKG_VERSION");
+    let mut answer = Answer::new(doctor::json(version, &checks), doctor::document(version, &checks), true);
+    if checks.iter().any(|check| !check.ok) {
+        answer.exit = Exit::MachineTrouble;
+    }
+    out.answer(answer)
+}
+
+fn build() -> Found {
+    let profile = if cfg!(debug_assertions) { "debug build: slow, for development" } else { "optimised build" };
+    ("build", Ok(format!("{} {}, {profile}, no optional features", std::env::consts::OS, std::env::consts::ARCH)))
+}
+
+fn processors() -> Found {
+    let count = std::thread::available_parallelism();
+    ("processors", count.map(|n| n.to_string()).map_err(|e| format!("cannot be counted: {e}")))
+}
+
+/// Bounds are only as good as the rounding of the processor.
+fn rounding() -> Found {
+    let tiny = std::hint::black_box(f64::MIN_POSITIVE);
+    let third = std::hint::black_box(1.0f64) / std::hint::black_box(3.0);
+    let nearest = third.to_bits() == 0x3fd5_5555_5555_5555;
+    let found = match (nearest, tiny / 2.0 > 0.0) {
+        (true, true) => Ok("to nearest, small numbers kept".into()),
+        (false, _) => Err("not to nearest: certified bounds cannot be trusted here".into()),
+        (_, false) => Err("small numbers are flushed to zero: certified bounds cannot be trusted here".into()),
+    };
+    ("rounding", found)
+}
+
+fn gallery_builds() -> Found {
+    let build = |entry: &gallery::Entry| {
+        let model = gallery::read(entry.name).and_then(Model::build).map_err(|diag| diag.to_string())?;
+        match model.warnings().first() {
+            Some(warning) => Err(format!("{}: {warning}", entry.name)),
+            None => Ok(()),
+        }
+    };
+    let built: Result<Vec<()>, String> = gallery::GALLERY.iter().map(build).collect();
+    ("gallery", built.map(|built| format!("{} models build", built.len())))
+}
+
+fn known_answer() -> Found {
+    /// Optimal return of the slippery 4 by 4 lake at discount 0.99.
+    const LAKE: f64 = 0.542_025_932_000_5;
+    let solve = || -> Result<f64> {
+        let model = Model::build(gallery::read("frozenlake-4x4")?)?;
+        let solver = Solver::new(model.mdp(), solve::Options::default())?;
+        let Some((_, reward)) = model.rewards().first() else { return Ok(f64::NAN) };
+        let solution = solver.optimise(&Task::new(&reward.expected(model.mdp()), Sense::Max));
+        Ok(solution.at_start(model.mdp()).value)
+    };
+    let found = match solve() {
+        Ok(value) if (value - LAKE).abs() < 1e-9 => Ok(format!("frozenlake-4x4 is worth {value:.6}, as it should")),
+        Ok(value) => Err(format!("frozenlake-4x4 is worth {value}, which should be {LAKE}")),
+        Err(diag) => Err(diag.to_string()),
+    };
+    ("solving", found)
+}
+
+fn pictures() -> Found {
+    let cells = vec![StateCell { value: Some(0.5), actions: vec!["go".into()] }];
+    let picture = StateTable {
+        title: "doctor".into(),
+        value_label: "value".into(),
+        names: vec!["state".into()],
+        changed: Vec::new(),
+        changed_label: String::new(),
+        columns: vec![StateColumn { title: "reward".into(), cells }],
+    };
+    let png = picture.png(&Options::default(), Scale::One);
+    ("pictures", png.map(|bytes| format!("font and PNG work, {} bytes", bytes.len())).map_err(|e| e.to_string()))
+}
+
+fn writing() -> Found {
+    let path = std::env::temp_dir().join(format!("truenorth-doctor-{}", std::process::id()));
+    let text = b"truenorth";
+    let found = match write_atomic(&path, text) {
+        Err(diag) => Err(diag.to_string()),
+        Ok(()) => match std::fs::read(&path) {
+            Ok(back) if back == text => Ok(format!("{} can be written", std::env::temp_dir().display())),
+            Ok(_) => Err(format!("{} reads back differently", path.display())),
+            Err(e) => Err(format!("{} cannot be read back: {e}", path.display())),
+        },
+    };
+    // Left behind, it would be nine bytes in a temporary folder.
+    let _ = std::fs::remove_file(&path);
+    ("writing", found)
+}

@@ -1,0 +1,187 @@
+//! Top floor: the command line.
+//!
+//! Owns: flags, help, streams, exit codes, one file for each command.
+//! May use: everything below; nothing may use it.
+//! Must not: compute or word results; a command loads, calls, and hands a finished answer to [`Output`].
+//! To add one: a new file with an `Args` and a `run`, and one line in [`Command`] and in `dispatch`.
+
+mod assert;
+mod canon;
+mod compare;
+mod completions;
+mod convert;
+mod dev;
+mod diagnose;
+mod doctor;
+mod gallery;
+mod man;
+mod occupancy;
+mod output;
+mod plot;
+mod regret;
+mod shape;
+mod shared;
+mod solve;
+
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::base::Result;
+pub use output::{Answer, Exit, Output};
+
+/// Closes every help page.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0   answered
+  1   answered, and an asserted condition is false or not certain
+  2   the command line makes no sense
+  3   a file or a value in it is refused
+  4   a limit was reached; the bounds printed hold
+  5   the machine failed: disk, memory, permissions, arithmetic
+  70  internal error";
+
+/// The command line.
+#[derive(Parser, Debug)]
+#[command(
+    name = "truenorth",
+    version,
+    about = "How far is the reward you wrote from the reward you meant, and what will optimising it cost you?",
+    before_help = "\
+Examples:
+  truenorth compare gallery:frozenlake-4x4 goal 'goal - 0.05*step'
+  truenorth regret my.mdp.toml truth proxy --assert 'worst_case_normalised<=0.1'
+  truenorth solve gallery:frozenlake-4x4 goal --json",
+    after_help = EXIT_CODES,
+    disable_help_subcommand = true
+)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand, Debug)]
+enum Command {
+    Compare(compare::Args),
+    Regret(regret::Args),
+    Solve(solve::Args),
+    Occupancy(occupancy::Args),
+    Canon(canon::Args),
+    Shape(shape::Args),
+    Plot(plot::Args),
+    Convert(convert::Args),
+    Gallery(gallery::Args),
+    Doctor(doctor::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+    #[command(hide = true)]
+    Dev(dev::Args),
+}
+
+/// What `truenorth` alone says.
+const JOBS: &str = "\
+Compare two rewards: same task or not, how far apart, what changes
+  truenorth compare gallery:frozenlake-4x4 goal 'goal - 0.05*step'
+
+Bound what optimising a proxy can cost
+  truenorth regret gallery:frozenlake-4x4 goal 'goal - 0.05*step'
+
+Solve a model and see what its best policy earns
+  truenorth solve gallery:frozenlake-4x4 goal
+";
+
+/// Runs the program on the arguments of the process.
+pub fn main() -> ExitCode {
+    ExitCode::from(run(std::env::args_os()))
+}
+
+/// Runs one command line, the name of the program first, and returns the exit code.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
+    std::panic::set_hook(Box::new(diagnose::apologise));
+    catch_unwind(AssertUnwindSafe(|| answer(args.into_iter().collect()))).unwrap_or(diagnose::INTERNAL)
+}
+
+fn answer(args: Vec<OsString>) -> u8 {
+    let wants_json = args.iter().skip(1).take_while(|arg| *arg != "--").any(|arg| arg == "--json");
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => return diagnose::command_line(&error, wants_json),
+    };
+    match dispatch(cli.command) {
+        Ok(exit) => exit.code(),
+        Err(diag) => diagnose::refuse(&diag, wants_json),
+    }
+}
+
+fn dispatch(command: Option<Command>) -> Result<Exit> {
+    let Some(command) = command else {
+        return Output::plain().text(JOBS);
+    };
+    match command {
+        Command::Compare(args) => {
+            let mut out = args.answer.output()?;
+            compare::run(args, &mut out)
+        }
+        Command::Regret(args) => {
+            let mut out = args.answer.output()?;
+            regret::run(args, &mut out)
+        }
+        Command::Solve(args) => {
+            let mut out = args.answer.output()?;
+            solve::run(args, &mut out)
+        }
+        Command::Occupancy(args) => {
+            let mut out = args.answer.output()?;
+            occupancy::run(args, &mut out)
+        }
+        Command::Canon(args) => {
+            let mut out = args.answer.output()?;
+            canon::run(args, &mut out)
+        }
+        Command::Shape(args) => {
+            let mut out = args.answer.output()?;
+            shape::run(args, &mut out)
+        }
+        Command::Plot(args) => {
+            let mut out = args.streams.output();
+            plot::run(args, &mut out)
+        }
+        Command::Convert(args) => {
+            let mut out = args.remarks.output();
+            convert::run(args, &mut out)
+        }
+        Command::Gallery(args) => gallery::run(args),
+        Command::Doctor(args) => {
+            let mut out = args.answer.output()?;
+            doctor::run(args, &mut out)
+        }
+        Command::Completions(args) => completions::run(args, &mut Output::plain()),
+        Command::Man(args) => man::run(args, &mut Output::plain()),
+        Command::Dev(args) => dev::run(args),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_examples_first_and_exit_codes_last() {
+        for command in Cli::command().get_subcommands_mut() {
+            let name = command.get_name().to_owned();
+            let help = command.render_long_help().to_string();
+            assert!(help.trim_start().starts_with("Examples:\n"), "{name}: {help}");
+            assert!(help.trim_end().ends_with("internal error"), "{name}: {help}");
+            assert!(command.get_about().is_some(), "{name} says nothing about itself");
+        }
+    }
+}

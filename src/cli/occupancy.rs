@@ -1,0 +1,81 @@
+//! `occupancy`: where a policy spends its time.
+
+use std::path::PathBuf;
+
+use super::EXIT_CODES;
+use super::output::{Answer, Exit, Output};
+use super::shared::{self, AnswerArgs, ModelArgs, SolveArgs};
+use crate::base::{Code, Diag, Result};
+use crate::model::Policy;
+use crate::show::answer::{figures, occupancy::Visits};
+use crate::show::plot::OccupancyScale;
+use crate::solve::{Sense, Solver, Task};
+
+/// Count discounted visits of a policy: of an optimal one for a reward, or of one in a file
+#[derive(clap::Args, Debug)]
+#[command(
+    before_help = "\
+Examples:
+  truenorth occupancy gallery:frozenlake-4x4 goal
+  truenorth occupancy my.mdp.toml --policy learned.json --normalise --json",
+    after_help = EXIT_CODES
+)]
+pub struct Args {
+    #[command(flatten)]
+    model: ModelArgs,
+    /// Visits of an optimal policy for this reward [default: the first of the model]
+    #[arg(conflicts_with = "policy")]
+    reward: Option<String>,
+    /// Visits of the policy in FILE: a list of actions, or of rows of probabilities, one a state
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// Multiply by 1 - gamma, so that all visits sum to 1
+    #[arg(long)]
+    normalise: bool,
+    #[command(flatten)]
+    solving: SolveArgs,
+    #[command(flatten)]
+    pub(super) answer: AnswerArgs,
+}
+
+pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
+    let model = args.model.load(out)?;
+    let mdp = model.mdp();
+    if args.normalise && mdp.gamma() == 1.0 {
+        return Diag::new(Code::Usage, "--normalise divides by the total, which has no meaning when gamma is 1")
+            .expected("a discount below 1")
+            .help("leave --normalise out: visits are then expected counts")
+            .err();
+    }
+    let solver = Solver::new(mdp, args.solving.options())?;
+    let (policy, words, is_complete) = match &args.policy {
+        Some(path) => (shared::policy(&model, path)?, path.display().to_string(), true),
+        None => {
+            let query = shared::reward_or_first(&model, args.reward.as_deref(), out)?;
+            let solution = solver.optimise(&Task::new(&query.reward.expected(mdp), Sense::Max));
+            if solution.n_ties > 0 {
+                out.note(&format!(
+                    "{} states have more than one optimal action; this is one optimal policy of several",
+                    solution.n_ties
+                ));
+            }
+            let is_complete = solution.is_converged();
+            (Policy::Deterministic(solution.policy), format!("optimal for {}", query.text), is_complete)
+        }
+    };
+    let mut occupancy = solver.occupancy(&policy);
+    if args.normalise {
+        let factor = 1.0 - mdp.gamma();
+        occupancy.occ_sa.iter_mut().chain(&mut occupancy.occ_s).for_each(|x| *x *= factor);
+        occupancy.error *= factor;
+    }
+    let visits = Visits { model: &model, policy: &words, occupancy: &occupancy, is_normalised: args.normalise };
+    let figures = match out.wants_figures() {
+        true => {
+            let picture = figures::occupancy(&model, &occupancy.occ_s, words.clone(), OccupancyScale::default());
+            vec![shared::figure("occupancy", &*picture, "Discounted visits of every state")?]
+        }
+        false => Vec::new(),
+    };
+    out.answer(Answer::new(visits.json(), visits.document(figures), is_complete))
+}

@@ -1,0 +1,233 @@
+//! Results to stdout or a file, everything else to stderr, and how the program ends.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use annotate_snippets::Level;
+use anstream::ColorChoice;
+use serde_json::Value;
+
+use super::assert::Assertion;
+use super::diagnose;
+use crate::base::{Code, Diag, Result};
+use crate::io::write_atomic;
+use crate::show::report::{Document, Exporter, Options, Style, exporter_for};
+
+/// How a command ended without being refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything asked for was found.
+    Answered,
+    /// A condition of `--assert` is false, or the bounds are too wide to tell.
+    AssertionFailed,
+    /// A limit was reached; the bounds printed hold.
+    LimitReached,
+    /// A check of the installation failed.
+    MachineTrouble,
+}
+
+impl Exit {
+    /// The exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Answered => 0,
+            Exit::AssertionFailed => 1,
+            Exit::LimitReached => 4,
+            Exit::MachineTrouble => 5,
+        }
+    }
+}
+
+/// A finished result in both of its forms.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// For scripts.
+    pub json: Value,
+    /// For people.
+    pub document: Document,
+    /// How the command ends if every assertion holds.
+    pub exit: Exit,
+}
+
+impl Answer {
+    /// A result; `is_complete` is false when a limit was reached on the way.
+    pub fn new(json: impl Into<Value>, document: Document, is_complete: bool) -> Self {
+        let json = json.into();
+        Answer { json, document, exit: if is_complete { Exit::Answered } else { Exit::LimitReached } }
+    }
+}
+
+/// Where results and remarks go.
+#[derive(Debug)]
+pub struct Output {
+    pub(super) json: bool,
+    pub(super) quiet: bool,
+    pub(super) verbose: bool,
+    pub(super) file: Option<PathBuf>,
+    pub(super) reports: Vec<(PathBuf, &'static Exporter)>,
+    pub(super) assertions: Vec<Assertion>,
+    pub(super) started: Instant,
+}
+
+impl Output {
+    /// Text to stdout and remarks to stderr.
+    pub fn plain() -> Self {
+        Output {
+            json: false,
+            quiet: false,
+            verbose: false,
+            file: None,
+            reports: Vec::new(),
+            assertions: Vec::new(),
+            started: Instant::now(),
+        }
+    }
+
+    /// Whether JSON is wanted.
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Whether anybody will read the JSON form of the answer.
+    pub fn needs_json(&self) -> bool {
+        self.json || !self.assertions.is_empty()
+    }
+
+    /// Whether anybody will see pictures.
+    pub fn wants_figures(&self) -> bool {
+        self.reports.iter().any(|(_, exporter)| exporter.id != "text")
+    }
+
+    /// The file of `-o`.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    /// Prints warnings, the first few unless `-v`, none with `-q`.
+    pub fn warn(&self, warnings: &[Diag]) {
+        /// Enough to see what kind of slip it is.
+        const SHOWN: usize = 5;
+        if self.quiet {
+            return;
+        }
+        let shown = if self.verbose { warnings.len() } else { SHOWN };
+        for warning in warnings.iter().take(shown) {
+            diagnose::to_stderr(&diagnose::render(warning, Level::WARNING));
+        }
+        if warnings.len() > shown {
+            self.note(&format!("{} more warnings; -v shows them all", warnings.len() - shown));
+        }
+    }
+
+    /// A remark on stderr, unless `-q`.
+    pub fn note(&self, text: &str) {
+        if !self.quiet {
+            let note = Level::NOTE
+                .primary_title(text.to_owned())
+                .elements(std::iter::empty::<annotate_snippets::Element<'_>>());
+            diagnose::to_stderr(&(annotate_snippets::Renderer::styled().render(&[note]) + "\n"));
+        }
+    }
+
+    /// A remark on stderr with `-v` only.
+    pub fn detail(&self, text: &str) {
+        if self.verbose {
+            self.note(text);
+        }
+    }
+
+    /// Checks the assertions, writes the reports and the result, and says how the command ends.
+    pub fn answer(&mut self, answer: Answer) -> Result<Exit> {
+        let json = answer.json;
+        let failures: Vec<String> =
+            self.assertions.iter().map(|a| a.check(&json)).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+        for (path, exporter) in &self.reports {
+            write_report(path, exporter, &answer.document)?;
+        }
+        if self.json {
+            self.emit(format!("{json}\n").as_bytes())?;
+        } else {
+            let style = if self.file.is_none() && stdout_has_colour() { Style::Ansi } else { Style::Plain };
+            let options = Options { width: width(), style, figure_dir: None };
+            // `.txt` is in the list of exporters; a test reads every extension back.
+            if let Ok(exporter) = exporter_for(Path::new("answer.txt")) {
+                self.emit(exporter.render(&answer.document, &options).as_bytes())?;
+            }
+        }
+        self.detail(&format!("took {:.3} s", self.started.elapsed().as_secs_f64()));
+        for failure in &failures {
+            diagnose::to_stderr(&format!("assertion failed: {failure}\n"));
+        }
+        Ok(if failures.is_empty() { answer.exit } else { Exit::AssertionFailed })
+    }
+
+    /// Prints a text result.
+    pub fn text(&self, text: &str) -> Result<Exit> {
+        self.bytes(text.as_bytes())
+    }
+
+    /// Prints a result as it is.
+    pub fn bytes(&self, bytes: &[u8]) -> Result<Exit> {
+        self.emit(bytes).map(|()| Exit::Answered)
+    }
+
+    fn emit(&self, bytes: &[u8]) -> Result<()> {
+        if let Some(path) = &self.file {
+            return write_atomic(path, bytes);
+        }
+        let mut stdout = std::io::stdout().lock();
+        match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+            // Whoever closes the pipe has read enough.
+            Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+            Err(e) => Diag::new(Code::OutputUnwritable, format!("cannot write to the standard output: {e}"))
+                .help("write to a file with -o FILE")
+                .err(),
+            Ok(()) => Ok(()),
+        }
+    }
+}
+
+/// The exporter for a report file.
+pub(super) fn exporter(path: &Path) -> Result<&'static Exporter> {
+    exporter_for(path).map_err(|e| {
+        let known = crate::show::report::UnknownFormat::known();
+        Box::new(Diag::new(Code::Usage, e.to_string()).expected(format!("a name that ends in one of {known}")))
+    })
+}
+
+fn write_report(path: &Path, exporter: &Exporter, document: &Document) -> Result<()> {
+    let figures = document.figures();
+    let mut options = Options::default();
+    // HTML carries its pictures and text has none.
+    if !figures.is_empty() && matches!(exporter.id, "markdown" | "latex") {
+        let stem = path.file_stem().map_or_else(|| "report".into(), |s| s.to_string_lossy().into_owned());
+        let folder = format!("{stem}-figures");
+        let place = path.with_file_name(&folder);
+        std::fs::create_dir_all(&place).map_err(|e| {
+            Box::new(
+                Diag::new(Code::OutputUnwritable, format!("cannot make the folder {}: {}", place.display(), e.kind()))
+                    .help("check that the directory exists and may be written to"),
+            )
+        })?;
+        for (name, figure) in &figures {
+            write_atomic(&place.join(name), figure.svg.as_bytes())?;
+        }
+        options.figure_dir = Some(folder);
+    }
+    write_atomic(path, exporter.render(document, &options).as_bytes())
+}
+
+fn stdout_has_colour() -> bool {
+    anstream::AutoStream::choice(&std::io::stdout()) != ColorChoice::Never
+}
+
+/// Columns for text: those of the terminal, within what can be read.
+fn width() -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    let terminal = || match std::io::stdout().is_terminal() {
+        true => terminal_size::terminal_size().map(|(w, _)| usize::from(w.0)),
+        false => None,
+    };
+    columns.or_else(terminal).map_or(100, |w: usize| w.clamp(40, 140))
+}

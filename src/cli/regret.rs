@@ -1,0 +1,68 @@
+//! `regret`: what optimising one reward can cost under another.
+
+use super::EXIT_CODES;
+use super::output::{Answer, Exit, Output};
+use super::shared::{self, AnswerArgs, ModelArgs, Reachable, SolveArgs};
+use crate::analysis::compare::Regret;
+use crate::analysis::regret::{proxy_optimal, worst_case};
+use crate::analysis::returns::ReturnRange;
+use crate::base::Result;
+use crate::show::answer::regret::Costs;
+use crate::solve::Solver;
+
+/// Bound what optimising a proxy can cost: worst-case regret, and the regret of proxy-optimal policies
+#[derive(clap::Args, Debug)]
+#[command(
+    before_help = "\
+Examples:
+  truenorth regret gallery:frozenlake-4x4 goal 'goal - 0.05*step'
+  truenorth regret my.mdp.toml truth proxy --assert 'worst_case_normalised<=0.1'
+  truenorth regret my.mdp.toml truth learned.json --json",
+    after_help = EXIT_CODES
+)]
+pub struct Args {
+    #[command(flatten)]
+    model: ModelArgs,
+    /// What is meant: an expression over the model's rewards, or a file with a reward table
+    truth: String,
+    /// What is optimised instead
+    proxy: String,
+    #[command(flatten)]
+    solving: SolveArgs,
+    #[command(flatten)]
+    pub(super) answer: AnswerArgs,
+}
+
+pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
+    let model = args.model.load(out)?;
+    let truth = shared::reward(&model, &args.truth, out)?;
+    let proxy = shared::reward(&model, &args.proxy, out)?;
+    let part = Reachable::of(&model);
+    let solver = Solver::new(&part.mdp, args.solving.options())?;
+    let range = |reward| ReturnRange::of(&solver, part.reward(&model, reward).expected(&part.mdp));
+    let (truth_range, proxy_range) = (range(&truth.reward), range(&proxy.reward));
+    let regret = Regret {
+        worst_case: worst_case(&solver, &truth_range, &proxy_range),
+        proxy_optimal: proxy_optimal(&solver, &truth_range, &proxy_range),
+    };
+    let solutions = [
+        &truth_range.best,
+        &truth_range.worst,
+        &proxy_range.best,
+        &proxy_range.worst,
+        &regret.proxy_optimal.lucky,
+        &regret.proxy_optimal.unlucky,
+    ];
+    let is_complete = solutions.iter().all(|s| s.is_converged());
+    let costs = Costs {
+        model: &model,
+        mdp: &part.mdp,
+        kept: &part.kept,
+        truth: &truth.text,
+        proxy: &proxy.text,
+        truth_range: &truth_range,
+        proxy_range: &proxy_range,
+        regret: &regret,
+    };
+    out.answer(Answer::new(costs.json(), costs.document(), is_complete))
+}

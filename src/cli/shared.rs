@@ -1,0 +1,331 @@
+//! Flags and arguments that several commands share, and what they stand for.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+
+use super::assert::Assertion;
+use super::output::{self, Output};
+use crate::analysis::compare::Query;
+use crate::base::{Code, Diag, Result, number};
+use crate::io::{self, gallery};
+use crate::model::{Mdp, Model, Policy, RawModel, Reward};
+use crate::show::plot::{self, Picture, Placement};
+use crate::show::report::Figure;
+use crate::solve::{METHODS, Options};
+
+/// What comes before the name of a model that travels inside the program.
+const GALLERY: &str = "gallery:";
+
+/// In what form results come, and which remarks.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Output")]
+pub struct RemarkArgs {
+    /// Print one JSON object instead of text; errors too
+    #[arg(long)]
+    pub json: bool,
+    /// No remarks or warnings, errors only
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say what is read, every warning, and how long it took
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+impl RemarkArgs {
+    /// The output these flags ask for.
+    pub fn output(&self) -> Output {
+        Output { json: self.json, quiet: self.quiet, verbose: self.verbose, ..Output::plain() }
+    }
+}
+
+/// Where results and remarks go.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Output")]
+pub struct StreamArgs {
+    #[command(flatten)]
+    pub remarks: RemarkArgs,
+    /// Write the result to FILE instead of the standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+impl StreamArgs {
+    /// The output these flags ask for.
+    pub fn output(&self) -> Output {
+        Output { file: self.output.clone(), ..self.remarks.output() }
+    }
+}
+
+/// What else is done with a result.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Output")]
+pub struct AnswerArgs {
+    #[command(flatten)]
+    pub streams: StreamArgs,
+    /// Also write a report, in the format of the extension: .html, .md, .tex or .txt (repeatable)
+    #[arg(long, value_name = "FILE")]
+    pub report: Vec<PathBuf>,
+    /// Exit with 1 unless this certainly holds, such as 'starc-range<=0.1': a JSON key or the end of its dotted path,
+    /// one of <= >= == != < >, a number, true, false or a word (repeatable)
+    #[arg(long, value_name = "EXPR")]
+    pub assert: Vec<String>,
+}
+
+impl AnswerArgs {
+    /// The output these flags ask for.
+    pub fn output(&self) -> Result<Output> {
+        let mut out = self.streams.output();
+        for path in &self.report {
+            out.reports.push((path.clone(), output::exporter(path)?));
+        }
+        out.assertions = self.assert.iter().map(|text| Assertion::parse(text)).collect::<Result<_>>()?;
+        Ok(out)
+    }
+}
+
+/// The model and changes to it.
+#[derive(Args, Debug)]
+pub struct ModelArgs {
+    /// A file (.mdp.toml, .mdp.json, .npz) or gallery:NAME
+    #[arg(value_name = "MODEL")]
+    pub model: String,
+    /// Another discount than the file's: a number or a quotient such as 19/20
+    #[arg(long, value_name = "G", value_parser = gamma, help_heading = "Model")]
+    pub gamma: Option<f64>,
+    /// Another start than the file's: `uniform` or a state
+    #[arg(long, value_name = "STATE", help_heading = "Model")]
+    pub mu0: Option<String>,
+    /// Seed of a random model such as gallery:garnet; refused for any other
+    #[arg(long, value_name = "N", help_heading = "Model")]
+    pub seed: Option<u64>,
+}
+
+impl ModelArgs {
+    /// Reads, checks and changes the model, and prints its warnings.
+    pub fn load(&self, out: &Output) -> Result<Model> {
+        let mut model = Model::build(read_raw(&self.model, self.seed)?)?;
+        out.warn(model.warnings());
+        if let Some(gamma) = self.gamma {
+            model = model.with_gamma(gamma)?;
+        }
+        if let Some(start) = &self.mu0 {
+            model = model.with_start(start)?;
+        }
+        let mdp = model.mdp();
+        out.detail(&format!(
+            "{}: {} states, {} actions, {} available pairs, {} transitions, gamma {}",
+            model.name(),
+            mdp.n_states(),
+            mdp.n_actions(),
+            mdp.n_rows(),
+            mdp.nnz(),
+            mdp.gamma()
+        ));
+        Ok(model)
+    }
+}
+
+/// Reads a model argument: a path, or a name after `gallery:`.
+pub fn read_raw(model: &str, seed: Option<u64>) -> Result<RawModel> {
+    let Some(spec) = model.strip_prefix(GALLERY) else {
+        if seed.is_some() {
+            return no_seed(model);
+        }
+        return io::read_raw(Path::new(model)).map_err(|mut diag| {
+            if diag.code == Code::FileUnreadable && gallery::find(model).is_some() {
+                diag.help = Some(format!("did you mean `{GALLERY}{model}`?"));
+            }
+            diag
+        });
+    };
+    match seed {
+        None => gallery::read(spec),
+        Some(_) if !gallery::is_random(spec) => no_seed(model),
+        Some(seed) => {
+            let joint = if spec.contains('?') { '&' } else { '?' };
+            gallery::read(&format!("{spec}{joint}seed={seed}"))
+        }
+    }
+}
+
+fn no_seed<T>(model: &str) -> Result<T> {
+    Diag::new(Code::Usage, format!("--seed is for random models, and `{model}` is not one"))
+        .expected("a model such as gallery:garnet")
+        .help("leave --seed out")
+        .err()
+}
+
+/// The part of a model that can be reached; no policy leaves it, and theorems about rewards are about it.
+pub struct Reachable {
+    /// Its dynamics.
+    pub mdp: Mdp,
+    /// Original index of each of its states.
+    pub kept: Vec<usize>,
+}
+
+impl Reachable {
+    /// Leaves out states that no policy visits.
+    pub fn of(model: &Model) -> Self {
+        let whole = model.mdp();
+        if whole.unreachable().is_empty() {
+            return Reachable { mdp: whole.clone(), kept: (0..whole.n_states()).collect() };
+        }
+        let (mdp, kept) = whole.trimmed();
+        Reachable { mdp, kept }
+    }
+
+    /// A reward of the whole model on this part.
+    pub fn reward(&self, model: &Model, reward: &Reward) -> Reward {
+        match self.kept.len() == model.mdp().n_states() {
+            true => reward.clone(),
+            false => reward.trimmed(model.mdp(), &self.kept),
+        }
+    }
+}
+
+/// A picture as a figure of a report.
+pub fn figure(name: &str, picture: &dyn Picture, caption: &str) -> Result<Figure> {
+    let options = plot::Options { placement: Placement::Inline, ..plot::Options::default() };
+    match picture.svg(&options) {
+        Ok(svg) => Ok(Figure::new(name, svg, caption, caption)),
+        Err(e) => Diag::new(Code::Plot, e.to_string()).help("leave --report out to see the numbers").err(),
+    }
+}
+
+/// How to solve.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Solving")]
+pub struct SolveArgs {
+    /// Method; chosen by size if left out
+    #[arg(long, value_name = "ID", value_parser = PossibleValuesParser::new(METHODS.iter().map(|m| m.id)))]
+    pub method: Option<String>,
+    /// Half width of the value bounds asked for, relative to the largest conceivable return [default: 1e-10]
+    #[arg(long, value_name = "X", value_parser = tolerance)]
+    pub tol: Option<f64>,
+    /// Stop after this long with the best bounds so far: seconds, or 500ms, 10s, 2m, 1h
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub time: Option<Duration>,
+}
+
+impl SolveArgs {
+    /// The options; the clock of `--time` starts here.
+    pub fn options(&self) -> Options {
+        let method = self.method.as_deref().and_then(|id| METHODS.iter().find(|m| m.id == id)).map(|m| m.id);
+        let default = Options::default();
+        Options {
+            method,
+            tolerance: self.tol.unwrap_or(default.tolerance),
+            deadline: self.time.and_then(|time| Instant::now().checked_add(time)),
+            ..default
+        }
+    }
+}
+
+/// A reward argument: an expression over the rewards of the model, or the path of a reward table.
+pub fn reward(model: &Model, text: &str, out: &Output) -> Result<Query> {
+    let lower = text.to_lowercase();
+    let is_name = model.rewards().iter().any(|(name, _)| name == text);
+    if is_name || !(lower.ends_with(".toml") || lower.ends_with(".json")) {
+        return Query::of(model, text);
+    }
+    let file = io::reward_file::read(Path::new(text))?;
+    let (reward, warnings) = model.reward_from(&file.source, text, &file.reward)?;
+    out.warn(&warnings);
+    Ok(Query { text: text.to_owned(), linear: None, reward })
+}
+
+/// A reward argument that may be left out: then the first reward of the model, and stderr says so.
+pub fn reward_or_first(model: &Model, text: Option<&str>, out: &Output) -> Result<Query> {
+    if let Some(text) = text {
+        return reward(model, text, out);
+    }
+    match model.rewards() {
+        [] => Diag::new(Code::RewardUnknown, format!("the model `{}` has no rewards", model.name()))
+            .expected("a reward")
+            .help("name a .toml or .json file with a reward table")
+            .err(),
+        [(name, first), rest @ ..] => {
+            if !rest.is_empty() {
+                let others: Vec<&str> = rest.iter().map(|(name, _)| name.as_str()).collect();
+                out.note(&format!("reward `{name}`, the first of the model; it also has {}", others.join(", ")));
+            }
+            Ok(Query { text: name.clone(), linear: None, reward: first.clone() })
+        }
+    }
+}
+
+/// Reads a policy file against a model.
+pub fn policy(model: &Model, path: &Path) -> Result<Policy> {
+    let mdp = model.mdp();
+    let file = io::policy_file::read(path)?;
+    let refuse = |s: usize, a: usize| {
+        let (state, action) = (mdp.states().name(s), mdp.actions().name(a));
+        Diag::new(Code::Policy, format!("the policy plays `{action}` in state `{state}`, which does not offer it"))
+            .at(&file.source, file.policy.at)
+            .expected(format!("one of {}", offered(model, s)))
+    };
+    match file.resolve(mdp.states(), mdp.actions())? {
+        io::ResolvedPolicy::Actions(actions) => {
+            let row = |(s, &a): (usize, &usize)| mdp.row(s, a).ok_or_else(|| Box::new(refuse(s, a)));
+            actions.iter().enumerate().map(row).collect::<Result<_>>().map(Policy::Deterministic)
+        }
+        io::ResolvedPolicy::Probabilities(all) => {
+            let mut prob = vec![0.0; mdp.n_rows()];
+            for (s, row) in all.chunks(mdp.n_actions()).enumerate() {
+                for (a, &p) in row.iter().enumerate().filter(|(_, p)| **p > 0.0) {
+                    match mdp.row(s, a) {
+                        Some(row) => prob[row] = p,
+                        None => return refuse(s, a).err(),
+                    }
+                }
+            }
+            Ok(Policy::Stochastic(prob))
+        }
+    }
+}
+
+fn offered(model: &Model, s: usize) -> String {
+    let mdp = model.mdp();
+    let names: Vec<String> =
+        mdp.rows(s).take(8).map(|row| format!("`{}`", mdp.actions().name(mdp.action(row)))).collect();
+    names.join(", ")
+}
+
+fn gamma(text: &str) -> Result<f64, String> {
+    number::parse(text)
+        .filter(|g| (0.0..=1.0).contains(g))
+        .ok_or_else(|| "a discount is a number from 0 up to 1, or a quotient such as 19/20".into())
+}
+
+fn tolerance(text: &str) -> Result<f64, String> {
+    number::parse(text).filter(|&t| t > 0.0).ok_or_else(|| "a tolerance is a number above 0, such as 1e-8".into())
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let units = [("ms", 1e-3), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
+    let (digits, unit) =
+        units.iter().find_map(|&(sign, unit)| Some((text.strip_suffix(sign)?, unit))).unwrap_or((text, 1.0));
+    number::parse(digits)
+        .filter(|&x| x >= 0.0)
+        .and_then(|x| Duration::try_from_secs_f64(x * unit).ok())
+        .ok_or_else(|| "a time is a number of seconds, or one with ms, s, m or h behind it, such as 10s".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_have_units() {
+        assert_eq!(duration("1.5"), Ok(Duration::from_millis(1500)));
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
+        assert_eq!(duration("0"), Ok(Duration::ZERO));
+        for bad in ["", "s", "-1s", "1d", "nan", "1e300h"] {
+            assert!(duration(bad).is_err(), "{bad}");
+        }
+    }
+}
