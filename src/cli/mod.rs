@@ -145,7 +145,7 @@ fn dispatch(command: Option<Command>) -> Result<Exit> {
             shape::run(args, &mut out)
         }
         Command::Plot(args) => {
-            let mut out = args.streams.output();
+            let mut out = args.output();
             plot::run(args, &mut out)
         }
         Command::Convert(args) => {

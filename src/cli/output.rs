@@ -172,6 +172,11 @@ impl Output {
         self.emit(bytes).map(|()| Exit::Answered)
     }
 
+    /// A result of many lines, printed as they come; a file is written whole at the end.
+    pub fn stream(&self) -> Stream {
+        Stream { file: self.file.clone(), kept: Vec::new() }
+    }
+
     fn emit(&self, bytes: &[u8]) -> Result<()> {
         if let Some(path) = &self.file {
             return write_atomic(path, bytes);
@@ -180,12 +185,47 @@ impl Output {
         match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
             // Whoever closes the pipe has read enough.
             Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-            Err(e) => Diag::new(Code::OutputUnwritable, format!("cannot write to the standard output: {e}"))
-                .help("write to a file with -o FILE")
-                .err(),
-            Ok(()) => Ok(()),
+            written => written.map_err(stdout_failed),
         }
     }
+}
+
+/// Lines of a result under way.
+pub struct Stream {
+    file: Option<PathBuf>,
+    kept: Vec<u8>,
+}
+
+impl Stream {
+    /// Prints or keeps one line; `false` when nobody reads any more.
+    pub fn line(&mut self, line: &str) -> Result<bool> {
+        if self.file.is_some() {
+            self.kept.extend_from_slice(line.as_bytes());
+            self.kept.push(b'\n');
+            return Ok(true);
+        }
+        let mut stdout = std::io::stdout().lock();
+        match stdout.write_all(line.as_bytes()).and_then(|()| stdout.write_all(b"\n")) {
+            Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
+            written => written.map(|()| true).map_err(stdout_failed),
+        }
+    }
+
+    /// Writes what was kept.
+    pub fn finish(self) -> Result<()> {
+        match &self.file {
+            Some(path) => write_atomic(path, &self.kept),
+            None => match std::io::stdout().flush() {
+                Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(stdout_failed(e)),
+                _ => Ok(()),
+            },
+        }
+    }
+}
+
+fn stdout_failed(e: std::io::Error) -> Box<Diag> {
+    let diag = Diag::new(Code::OutputUnwritable, format!("cannot write to the standard output: {e}"));
+    Box::new(diag.help("write to a file with -o FILE"))
 }
 
 /// The exporter for a report file.

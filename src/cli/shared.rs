@@ -12,7 +12,7 @@ use crate::analysis::compare::Query;
 use crate::base::{Code, Diag, Result, number};
 use crate::io::{self, gallery};
 use crate::model::{Mdp, Model, Policy, RawModel, Reward};
-use crate::show::plot::{self, Picture, Placement};
+use crate::show::plot::{self, Picture, Placement, PlotError};
 use crate::show::report::Figure;
 use crate::solve::{METHODS, Options};
 
@@ -92,6 +92,13 @@ pub struct ModelArgs {
     /// A file (.mdp.toml, .mdp.json, .npz) or gallery:NAME
     #[arg(value_name = "MODEL")]
     pub model: String,
+    #[command(flatten)]
+    pub changes: ModelChanges,
+}
+
+/// Changes to a model.
+#[derive(Args, Debug)]
+pub struct ModelChanges {
     /// Another discount than the file's: a number or a quotient such as 19/20
     #[arg(long, value_name = "G", value_parser = gamma, help_heading = "Model")]
     pub gamma: Option<f64>,
@@ -106,7 +113,14 @@ pub struct ModelArgs {
 impl ModelArgs {
     /// Reads, checks and changes the model, and prints its warnings.
     pub fn load(&self, out: &Output) -> Result<Model> {
-        let mut model = Model::build(read_raw(&self.model, self.seed)?)?;
+        self.changes.load(&self.model, out)
+    }
+}
+
+impl ModelChanges {
+    /// Reads, checks and changes the model of that name, and prints its warnings.
+    pub fn load(&self, name: &str, out: &Output) -> Result<Model> {
+        let mut model = Model::build(read_raw(name, self.seed)?)?;
         out.warn(model.warnings());
         if let Some(gamma) = self.gamma {
             model = model.with_gamma(gamma)?;
@@ -189,10 +203,13 @@ impl Reachable {
 /// A picture as a figure of a report.
 pub fn figure(name: &str, picture: &dyn Picture, caption: &str) -> Result<Figure> {
     let options = plot::Options { placement: Placement::Inline, ..plot::Options::default() };
-    match picture.svg(&options) {
-        Ok(svg) => Ok(Figure::new(name, svg, caption, caption)),
-        Err(e) => Diag::new(Code::Plot, e.to_string()).help("leave --report out to see the numbers").err(),
-    }
+    let svg = picture.svg(&options).map_err(not_drawn)?;
+    Ok(Figure::new(name, svg, caption, caption))
+}
+
+/// A picture that cannot be drawn, as a refusal.
+pub fn not_drawn(error: PlotError) -> Box<Diag> {
+    Box::new(Diag::new(Code::Plot, error.to_string()).help("leave --report out to see the numbers"))
 }
 
 /// How to solve.

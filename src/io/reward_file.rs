@@ -35,6 +35,11 @@ pub fn from_text(text: &Text, parse: super::Parse) -> Result<RewardFile> {
     Ok(RewardFile { source: text.source.clone(), reward })
 }
 
+/// Reads a reward table in JSON that is already in memory.
+pub fn from_json(text: &Text) -> Result<RewardFile> {
+    from_text(text, super::json::parse)
+}
+
 /// Reads one reward table; its place is that of the numbers.
 pub(super) fn reward(access: &Access, node: Node, what: &str) -> Result<At<RawReward>> {
     if !matches!(node.value, super::document::Value::Table(_)) {

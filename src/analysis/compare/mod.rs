@@ -138,6 +138,16 @@ pub struct Comparison {
     pub sweep: Option<Sweep>,
 }
 
+impl Comparison {
+    /// Whether every solve behind it ended within its limits.
+    pub fn is_converged(&self) -> bool {
+        let ranges = [&self.truth_range, &self.proxy_range];
+        let regrets = [&self.regret, &self.regret_reverse].map(|r| &r.proxy_optimal);
+        ranges.iter().all(|r| r.best.is_converged() && r.worst.is_converged())
+            && regrets.iter().all(|r| r.lucky.is_converged() && r.unlucky.is_converged())
+    }
+}
+
 /// Compares two rewards on one model.
 pub fn compare(model: &Model, truth: Query, proxy: Query, request: &Request) -> Result<Comparison> {
     let (mdp, kept) = match model.mdp().unreachable().is_empty() {
