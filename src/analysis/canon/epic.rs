@@ -5,7 +5,6 @@
 
 use super::{Canon, Canonical, needs_discount};
 use crate::base::sum;
-use crate::model::Reward;
 
 pub(super) static CANON: Canon = Canon {
     id: "epic",
@@ -27,9 +26,7 @@ pub(super) static CANON: Canon = Canon {
             }
         }
         let mean = sum::sum(m.iter().copied()) / n as f64;
-        let constant = Reward::per_row(vec![1.0; mdp.n_rows()]);
-        let shaped = reward.shaped(mdp, &m);
-        let form = Reward::linear(&[(1.0, &shaped), (-mdp.gamma() * mean, &constant)]);
+        let form = reward.shaped(mdp, &m).shifted(-mdp.gamma() * mean);
         Ok(Canonical { form, pair: None, potential: Some(m), err: 16.0 * sum::UNIT * size })
     },
 };

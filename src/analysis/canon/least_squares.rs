@@ -10,18 +10,25 @@ const DENSE: usize = 2_000;
 /// Conjugate gradient steps before the system is called hopeless.
 const MAX_STEPS: usize = 100_000;
 
-/// Solves `N phi = b`; returns `phi` and the largest residual.
-///
-/// `product` writes `N x`; states in `pinned` are held at 0.
-pub(super) fn solve(
-    product: impl Fn(&[f64], &mut [f64]),
-    diagonal: &[f64],
-    b: &[f64],
-    pinned: &[bool],
-) -> Result<(Vec<f64>, f64)> {
+/// The matrix `N` of normal equations, in the two forms the solvers want.
+pub(super) struct System<P, F> {
+    /// Writes `N x`.
+    pub product: P,
+    /// Adds `N` to a matrix of zeros; only called for small systems.
+    pub fill: F,
+    /// Diagonal of `N`.
+    pub diagonal: Vec<f64>,
+}
+
+/// Solves `N phi = b`; returns `phi` and the largest residual. States in `pinned` are held at 0.
+pub(super) fn solve<P, F>(system: &System<P, F>, b: &[f64], pinned: &[bool]) -> Result<(Vec<f64>, f64)>
+where
+    P: Fn(&[f64], &mut [f64]),
+    F: Fn(&mut DMatrix<f64>),
+{
     let n = b.len();
     let masked = |x: &[f64], out: &mut [f64]| {
-        product(x, out);
+        (system.product)(x, out);
         (0..n).filter(|&s| pinned[s]).for_each(|s| out[s] = x[s]);
     };
     let b: Vec<f64> = (0..n).map(|s| if pinned[s] { 0.0 } else { b[s] }).collect();
@@ -31,7 +38,7 @@ pub(super) fn solve(
         out.iter().zip(&b).map(|(x, b)| b - x).collect::<Vec<f64>>()
     };
     let phi = if n <= DENSE {
-        let factor = factorise(&product, n, pinned)?;
+        let factor = factorise(&system.fill, n, pinned)?;
         let back = |b: &[f64]| factor.solve(&DVector::from_column_slice(b));
         let phi = back(&b);
         // One step of iterative refinement removes most of what elimination left.
@@ -40,27 +47,19 @@ pub(super) fn solve(
         let better = max_abs(&residual(refined.as_slice())) < max_abs(&before);
         (if better { refined } else { phi }).as_slice().to_vec()
     } else {
-        gradients(masked, diagonal, &b)
+        gradients(masked, &system.diagonal, &b)
     };
     let left = max_abs(&residual(&phi));
     Ok((phi, left))
 }
 
-fn factorise(product: &impl Fn(&[f64], &mut [f64]), n: usize, pinned: &[bool]) -> Result<Cholesky<f64, Dyn>> {
+fn factorise(fill: &impl Fn(&mut DMatrix<f64>), n: usize, pinned: &[bool]) -> Result<Cholesky<f64, Dyn>> {
     let mut matrix = DMatrix::zeros(n, n);
-    let mut unit = vec![0.0; n];
-    let mut column = vec![0.0; n];
-    for j in 0..n {
-        if pinned[j] {
-            matrix[(j, j)] = 1.0;
-            continue;
-        }
-        unit[j] = 1.0;
-        product(&unit, &mut column);
-        unit[j] = 0.0;
-        for i in (0..n).filter(|&i| !pinned[i]) {
-            matrix[(i, j)] = column[i];
-        }
+    fill(&mut matrix);
+    for s in (0..n).filter(|&s| pinned[s]) {
+        matrix.row_mut(s).fill(0.0);
+        matrix.column_mut(s).fill(0.0);
+        matrix[(s, s)] = 1.0;
     }
     match Cholesky::new(matrix) {
         Some(factor) => Ok(factor),

@@ -5,7 +5,9 @@
 //! `sum w (r - G Phi)^2`, `w = 1/||P(.|s,a)||^2`, and spreads what is left over the next states in proportion to `P`.
 //! Both are one least-squares problem in S unknowns.
 
-use super::least_squares;
+use nalgebra::DMatrix;
+
+use super::least_squares::{self, System};
 use super::{Canon, Canonical, Context, pinned};
 use crate::base::Result;
 use crate::base::sum;
@@ -72,7 +74,8 @@ fn project(context: &Context<'_>, reward: &Reward, weights: &[f64]) -> Result<(V
             }
         }
     }
-    let (phi, residual) = least_squares::solve(product, &diagonal, &b, &pinned(mdp))?;
+    let system = System { product, fill: |matrix: &mut DMatrix<f64>| fill(mdp, weights, matrix), diagonal };
+    let (phi, residual) = least_squares::solve(&system, &b, &pinned(mdp))?;
     let shaping = apply(mdp, &phi);
     let left: Vec<f64> = r.r.iter().zip(&shaping).map(|(r, g)| r - g).collect();
     // ||G x||_2 >= ||G x||_inf >= (1 - gamma) ||x||_inf >= (1 - gamma) ||x||_2 / sqrt(S), and weights are >= 1, so a
@@ -82,6 +85,31 @@ fn project(context: &Context<'_>, reward: &Reward, weights: &[f64]) -> Result<(V
     let err = residual * n / (1.0 - mdp.gamma()).max(1e-3) + round + r.err;
     // The shaping that is added is minus G Phi.
     Ok((left, phi, err))
+}
+
+/// `sum over rows of w g g'`, where `g` is the row's line of `G`: O(rows x successors^2), dense rows as vectors.
+fn fill(mdp: &Mdp, weights: &[f64], matrix: &mut DMatrix<f64>) {
+    let n = mdp.n_states();
+    let mut dense = vec![0.0; n];
+    for s in 0..n {
+        for row in mdp.rows(s) {
+            let (col, p) = mdp.p(row);
+            col.iter().zip(p).for_each(|(&t, &p)| dense[t as usize] = -mdp.gamma() * p);
+            dense[s] += 1.0;
+            let touched = || col.iter().map(|&t| t as usize).chain((!col.contains(&(s as u32))).then_some(s));
+            for j in touched() {
+                let scale = weights[row] * dense[j];
+                // nalgebra stores columns one after the other.
+                let column = &mut matrix.as_mut_slice()[j * n..(j + 1) * n];
+                if 2 * col.len() >= n {
+                    column.iter_mut().zip(&dense).for_each(|(x, g)| *x += scale * g);
+                } else {
+                    touched().for_each(|i| column[i] += scale * dense[i]);
+                }
+            }
+            touched().for_each(|j| dense[j] = 0.0);
+        }
+    }
 }
 
 /// `G x` over rows.

@@ -3,7 +3,9 @@
 //! Minimises `sum (R + gamma Phi(s') - Phi(s))^2` over all transitions, or weighted by `P(s'|s,a)`. The normal
 //! equations of the unweighted sum are a diagonal plus two outer products, so a product costs O(S).
 
-use super::least_squares;
+use nalgebra::DMatrix;
+
+use super::least_squares::{self, System};
 use super::{Canon, Canonical, Context, needs_discount, pinned};
 use crate::base::Result;
 use crate::base::sum;
@@ -36,8 +38,16 @@ pub(super) static CANON: Canon = Canon {
                 b.iter_mut().zip(&buffer).for_each(|(b, r)| *b -= gamma * r);
             }
         }
-        let true_diagonal: Vec<f64> = (0..n).map(|s| diagonal[s] - 2.0 * gamma * count[s]).collect();
-        finish(context, reward, product, &true_diagonal, &b)
+        let fill = |matrix: &mut DMatrix<f64>| {
+            for t in 0..n {
+                for s in 0..n {
+                    matrix[(s, t)] -= gamma * (count[s] + count[t]);
+                }
+                matrix[(t, t)] += diagonal[t];
+            }
+        };
+        let true_diagonal = (0..n).map(|s| diagonal[s] - 2.0 * gamma * count[s]).collect();
+        finish(context, reward, &System { product, fill, diagonal: true_diagonal }, &b)
     },
 };
 
@@ -84,20 +94,31 @@ pub(super) static WEIGHTED: Canon = Canon {
                 }
             }
         };
-        let true_diagonal: Vec<f64> = (0..n).map(|s| diagonal[s] - 2.0 * gamma * loops[s]).collect();
-        finish(context, reward, product, &true_diagonal, &b)
+        let fill = |matrix: &mut DMatrix<f64>| {
+            for s in 0..n {
+                matrix[(s, s)] += diagonal[s];
+                for row in mdp.rows(s) {
+                    let (col, p) = mdp.p(row);
+                    for (&t, &p) in col.iter().zip(p) {
+                        matrix[(s, t as usize)] -= gamma * p;
+                        matrix[(t as usize, s)] -= gamma * p;
+                    }
+                }
+            }
+        };
+        let true_diagonal = (0..n).map(|s| diagonal[s] - 2.0 * gamma * loops[s]).collect();
+        finish(context, reward, &System { product, fill, diagonal: true_diagonal }, &b)
     },
 };
 
 fn finish(
     context: &Context<'_>,
     reward: &Reward,
-    product: impl Fn(&[f64], &mut [f64]),
-    diagonal: &[f64],
+    system: &System<impl Fn(&[f64], &mut [f64]), impl Fn(&mut DMatrix<f64>)>,
     b: &[f64],
 ) -> Result<Canonical> {
     let mdp = context.mdp();
-    let (phi, residual) = least_squares::solve(product, diagonal, b, &pinned(mdp))?;
+    let (phi, residual) = least_squares::solve(system, b, &pinned(mdp))?;
     let form = reward.shaped(mdp, &phi);
     // By Jensen the weighted sum is at least that of `minimal`, and the unweighted one is larger still.
     let n = mdp.n_states() as f64;

@@ -28,14 +28,16 @@ struct Forms {
     x: Canonical,
     y: Canonical,
     norms: [Sums; 2],
-    /// For each normalising norm already used: which forms are zero, and all norms of the difference.
-    differences: Vec<(&'static str, Difference)>,
+    /// For each normalising norm, in the order of [`NORMS`]; worked out together, when first asked for.
+    differences: Option<[Difference; NORMS.len()]>,
 }
 
-#[derive(Clone, Copy)]
+/// Which forms are zero under one normalising norm, and all norms of the normalised difference.
+#[derive(Clone, Copy, Default)]
 struct Difference {
     norms: Sums,
     zero: [bool; 2],
+    factor: [f64; 2],
 }
 
 impl<'a> Table<'a> {
@@ -69,7 +71,7 @@ impl<'a> Table<'a> {
                 mdp.n_states()
             ));
         }
-        let difference = forms.difference(mdp, canon, by, &raw);
+        let difference = forms.differences(mdp, canon, &raw)[by.index];
         forms.bounded(mdp, difference, by, in_norm)
     }
 }
@@ -78,7 +80,7 @@ impl Forms {
     fn new(context: &Context<'_>, pair: &Pair<'_>, canon: &Canon) -> crate::base::Result<Self> {
         let (x, y) = (canon.apply(context, pair.x)?, canon.apply(context, pair.y)?);
         let norms = [norms(context.mdp(), &x), norms(context.mdp(), &y)];
-        Ok(Forms { x, y, norms, differences: Vec::new() })
+        Ok(Forms { x, y, norms, differences: None })
     }
 
     fn visits_all(&self, mdp: &Mdp) -> bool {
@@ -86,46 +88,51 @@ impl Forms {
         constant || entries(mdp) <= MAX_ENTRIES
     }
 
-    fn difference(&mut self, mdp: &Mdp, canon: &Canon, by: &'static Norm, raw: &[Sums; 2]) -> Difference {
-        if let Some((_, found)) = self.differences.iter().find(|(id, _)| *id == by.id) {
-            return *found;
+    /// One pass over all entries for all normalising norms.
+    fn differences(&mut self, mdp: &Mdp, canon: &Canon, raw: &[Sums; 2]) -> [Difference; NORMS.len()] {
+        if let Some(found) = self.differences {
+            return found;
         }
-        let zero = [0, 1].map(|i| {
-            if canon.reads_impossible {
-                self.norms[i].get(by) <= ZERO * raw[i].get(by)
-            } else {
-                self.norms[i].get_weighted(by) <= ZERO * raw[i].get_weighted(by)
+        let mut all = [Difference::default(); NORMS.len()];
+        for (difference, by) in all.iter_mut().zip(NORMS) {
+            for i in 0..2 {
+                let norm = |sums: &Sums| if canon.reads_impossible { sums.get(by) } else { sums.get_weighted(by) };
+                difference.zero[i] = norm(&self.norms[i]) <= ZERO * norm(&raw[i]);
+                difference.factor[i] = if difference.zero[i] { 0.0 } else { 1.0 / self.norms[i].get(by) };
             }
-        });
-        let factor = [0, 1].map(|i| if zero[i] { 0.0 } else { 1.0 / self.norms[i].get(by) });
-        let mut sums = Sums::default();
-        let combine = |x: &mut Vec<f64>, y: &[f64]| {
-            x.iter_mut().zip(y).for_each(|(x, y)| *x = factor[0] * *x - factor[1] * y);
-        };
-        let (mut x, mut y) = (Vec::new(), Vec::new());
+        }
         let constant = self.x.is_constant_in_next() && self.y.is_constant_in_next();
-        let all = !constant && entries(mdp) <= MAX_ENTRIES;
+        let visit_all = !constant && entries(mdp) <= MAX_ENTRIES;
+        let (mut x, mut y, mut d) = (Vec::new(), Vec::new(), Vec::new());
+        let combine = |d: &mut Vec<f64>, [a, b]: [f64; 2], x: &[f64], y: &[f64]| {
+            d.clear();
+            d.extend(x.iter().zip(y).map(|(x, y)| a * x - b * y));
+        };
         for s in 0..mdp.n_states() {
             for row in mdp.rows(s) {
                 self.x.fill_support(mdp, s, row, &mut x);
                 self.y.fill_support(mdp, s, row, &mut y);
-                combine(&mut x, &y);
-                sums.weighted(&x, mdp.p(row).1);
-                if constant {
-                    sums.plain(&x[..1], mdp.n_states() as f64);
-                } else if all {
+                for difference in &mut all {
+                    combine(&mut d, difference.factor, &x, &y);
+                    difference.norms.weighted(&d, mdp.p(row).1);
+                    if constant {
+                        difference.norms.plain(&d[..1], mdp.n_states() as f64);
+                    }
+                }
+                if visit_all {
                     x.resize(mdp.n_states(), 0.0);
                     y.resize(mdp.n_states(), 0.0);
                     self.x.fill_row(s, row, &mut x);
                     self.y.fill_row(s, row, &mut y);
-                    combine(&mut x, &y);
-                    sums.plain(&x, 1.0);
+                    for difference in &mut all {
+                        combine(&mut d, difference.factor, &x, &y);
+                        difference.norms.plain(&d, 1.0);
+                    }
                 }
             }
         }
-        let difference = Difference { norms: sums, zero };
-        self.differences.push((by.id, difference));
-        difference
+        self.differences = Some(all);
+        all
     }
 
     /// Bounds: an entrywise error `e` of a form moves `m(x/n(x))` by at most
@@ -191,7 +198,8 @@ pub fn angle_degrees(context: &Context<'_>, pair: &Pair<'_>) -> Distance {
     let Some(d) = table.distance(canon, l2, l2).value() else {
         return table.distance(canon, l2, l2);
     };
-    let zero = table.forms[0].1.as_ref().is_ok_and(|f| f.differences[0].1.zero.contains(&true));
+    let differences = table.forms[0].1.as_ref().ok().and_then(|forms| forms.differences);
+    let zero = differences.is_some_and(|all| all[l2.index].zero.contains(&true));
     if zero {
         return Distance::Undefined("a reward that all policies earn alike has no direction".into());
     }

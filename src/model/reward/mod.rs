@@ -8,6 +8,8 @@
 pub mod expr;
 pub mod transform;
 
+use std::ops::Range;
+
 use super::mdp::Mdp;
 use crate::base::sum::{self, UNIT};
 
@@ -217,12 +219,34 @@ impl Reward {
     ///
     /// For a state declared terminal the reward stays zero only where `Phi = 0`; see `analysis::shaping`.
     pub fn shaped(&self, mdp: &Mdp, phi: &[f64]) -> Reward {
-        let mut shift = Reward::per_row(vec![0.0; self.n_rows()]);
+        let arrival: Vec<f64> = phi.iter().map(|x| mdp.gamma() * x).collect();
+        let mut shaped = self.clone();
         for s in 0..mdp.n_states() {
-            shift.base[mdp.rows(s)].fill(-phi[s]);
+            shaped.add_to_rows(mdp.rows(s), -phi[s]);
         }
-        shift.next = Some(phi.iter().map(|x| mdp.gamma() * x).collect());
-        Reward::linear(&[(1.0, self), (1.0, &shift)])
+        if let Some(listed) = &mut shaped.listed {
+            listed.val.iter_mut().zip(&listed.col).for_each(|(r, &t)| *r += arrival[t as usize]);
+        }
+        match &mut shaped.next {
+            Some(next) => next.iter_mut().zip(&arrival).for_each(|(n, x)| *n += x),
+            next => *next = Some(arrival),
+        }
+        shaped
+    }
+
+    /// `R + k` on every transition, possible or not, terminal states included.
+    pub fn shifted(&self, k: f64) -> Reward {
+        let mut shifted = self.clone();
+        shifted.add_to_rows(0..self.n_rows(), k);
+        shifted
+    }
+
+    /// Adds `k` to every entry of some rows.
+    fn add_to_rows(&mut self, rows: Range<usize>, k: f64) {
+        self.base[rows.clone()].iter_mut().for_each(|b| *b += k);
+        if let Some(listed) = &mut self.listed {
+            listed.val[listed.ptr[rows.start]..listed.ptr[rows.end]].iter_mut().for_each(|r| *r += k);
+        }
     }
 
     /// Largest `|R|` on a transition that can happen.
