@@ -18,6 +18,7 @@ use crate::base::{Code, Diag, Result, Source};
 use crate::io;
 use crate::model::Model;
 use crate::show::answer;
+use crate::show::report::Block;
 
 /// Compare two rewards: same task or not, how far apart, what optimising one costs under the other
 #[derive(clap::Args, Debug)]
@@ -88,10 +89,9 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     };
     let mut document = answer::compare::document(&comparison, figures);
     if out.wants_figures() {
-        document = document
-            .fact("Command", crate::show::report::Inline::code(command_line()))
-            .fact("Program", format!("truenorth {}", env!("CARGO_PKG_VERSION")))
-            .fact("Hash of the model", crate::show::report::Inline::code(model.hash()));
+        let made = format!("truenorth {}, model hash {}", env!("CARGO_PKG_VERSION"), model.hash());
+        let again = vec![Block::code(command_line()), Block::paragraph(made)];
+        document = document.block(Block::details("How to get this page again", again));
     }
     let is_complete = comparison.is_converged();
     out.answer(Answer::new(answer::compare::json(&comparison), document, is_complete))
