@@ -3,7 +3,7 @@
 //! Owns: flags, help, streams, exit codes, one file for each command.
 //! May use: everything below; nothing may use it.
 //! Must not: compute or word results; a command loads, calls, and hands a finished answer to [`Output`].
-//! To add one: a new file with an `Args` and a `run`, and one line in [`Command`] and in `dispatch`.
+//! To add one: a new file with an `Args` and a `run`, and one line in `Command` and in `dispatch`.
 
 mod assert;
 mod canon;
@@ -18,6 +18,7 @@ mod man;
 mod occupancy;
 mod output;
 mod plot;
+mod progress;
 mod regret;
 mod shape;
 mod shared;

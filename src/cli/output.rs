@@ -1,5 +1,6 @@
 //! Results to stdout or a file, everything else to stderr, and how the program ends.
 
+use std::cell::Cell;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -10,6 +11,7 @@ use serde_json::Value;
 
 use super::assert::Assertion;
 use super::diagnose;
+use super::progress::Progress;
 use crate::base::{Code, Diag, Result};
 use crate::io::write_atomic;
 use crate::show::report::{Document, Exporter, Options, Style, exporter_for};
@@ -59,7 +61,6 @@ impl Answer {
 }
 
 /// Where results and remarks go.
-#[derive(Debug)]
 pub struct Output {
     pub(super) json: bool,
     pub(super) quiet: bool,
@@ -68,6 +69,7 @@ pub struct Output {
     pub(super) reports: Vec<(PathBuf, &'static Exporter)>,
     pub(super) assertions: Vec<Assertion>,
     pub(super) started: Instant,
+    pub(super) progress: Cell<Option<Progress>>,
 }
 
 impl Output {
@@ -81,7 +83,16 @@ impl Output {
             reports: Vec::new(),
             assertions: Vec::new(),
             started: Instant::now(),
+            progress: Cell::new(None),
         }
+    }
+
+    /// Shows a wheel on stderr from one second on, if somebody is there to see it.
+    pub fn with_progress(self) -> Self {
+        if !self.quiet && std::io::stderr().is_terminal() {
+            self.progress.set(Some(Progress::start()));
+        }
+        self
     }
 
     /// Whether JSON is wanted.
@@ -139,6 +150,7 @@ impl Output {
 
     /// Checks the assertions, writes the reports and the result, and says how the command ends.
     pub fn answer(&mut self, answer: Answer) -> Result<Exit> {
+        self.progress.take();
         let json = answer.json;
         let failures: Vec<String> =
             self.assertions.iter().map(|a| a.check(&json)).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
@@ -174,10 +186,12 @@ impl Output {
 
     /// A result of many lines, printed as they come; a file is written whole at the end.
     pub fn stream(&self) -> Stream {
+        self.progress.take();
         Stream { file: self.file.clone(), kept: Vec::new() }
     }
 
     fn emit(&self, bytes: &[u8]) -> Result<()> {
+        self.progress.take();
         if let Some(path) = &self.file {
             return write_atomic(path, bytes);
         }

@@ -37,7 +37,7 @@ pub struct RemarkArgs {
 impl RemarkArgs {
     /// The output these flags ask for.
     pub fn output(&self) -> Output {
-        Output { json: self.json, quiet: self.quiet, verbose: self.verbose, ..Output::plain() }
+        Output { json: self.json, quiet: self.quiet, verbose: self.verbose, ..Output::plain() }.with_progress()
     }
 }
 

@@ -198,6 +198,11 @@ impl<'a> Solver<'a> {
         rewards.map(|reward| rows.iter().zip(&visits).map(|(&row, d)| d * reward.r[row]).sum())
     }
 
+    /// Whether the time limit has passed.
+    pub fn is_out_of_time(&self) -> bool {
+        self.options.deadline.is_some_and(|deadline| Instant::now() >= deadline)
+    }
+
     fn choose(&self) -> &'static Method {
         /// Above this many states policy iteration's linear solves lose to sweeps on models without structure.
         const PI_STATES: usize = 20_000;

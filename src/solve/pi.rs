@@ -1,7 +1,5 @@
 //! Policy iteration with exact linear solves (Howard 1960).
 
-use std::time::Instant;
-
 use super::certify::{backup_error, is_allowed, q_of};
 use super::chain::Chain;
 use super::{Iterate, Method, Outcome, Solver, Task};
@@ -54,7 +52,7 @@ pub(super) fn run(solver: &Solver<'_>, task: &Task<'_>) -> Iterate {
         }
         if changed && sweeps >= solver.options.max_sweeps {
             outcome = Outcome::SweepLimit;
-        } else if changed && solver.options.deadline.is_some_and(|d| Instant::now() >= d) {
+        } else if changed && solver.is_out_of_time() {
             outcome = Outcome::TimeLimit;
         } else if changed {
             continue;

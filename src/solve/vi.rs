@@ -1,7 +1,5 @@
 //! Value iteration stopped by span bounds, with midpoint correction (MacQueen 1966; Puterman 1994, section 6.6).
 
-use std::time::Instant;
-
 use super::certify::{is_allowed, q_of};
 use super::{Iterate, Method, Outcome, Solver, Task};
 use crate::base::sum::{self, UNIT};
@@ -64,7 +62,7 @@ pub(super) fn run(solver: &Solver<'_>, task: &Task<'_>) -> Iterate {
             Outcome::Converged
         } else if sweeps >= solver.options.max_sweeps {
             Outcome::SweepLimit
-        } else if solver.options.deadline.is_some_and(|d| Instant::now() >= d) {
+        } else if solver.is_out_of_time() {
             Outcome::TimeLimit
         } else {
             continue;

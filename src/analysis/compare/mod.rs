@@ -148,6 +148,11 @@ impl Comparison {
     }
 }
 
+/// Transitions times corners that the search for the polygon may visit; beyond it the picture has fewer corners.
+const POLYGON_WORK: usize = 200_000_000;
+/// Corners looked for however large the model is.
+const MIN_VERTICES: usize = 16;
+
 /// Compares two rewards on one model.
 pub fn compare(model: &Model, truth: Query, proxy: Query, request: &Request) -> Result<Comparison> {
     let (mdp, kept) = match model.mdp().unreachable().is_empty() {
@@ -178,8 +183,8 @@ pub fn compare(model: &Model, truth: Query, proxy: Query, request: &Request) -> 
         worst_case: worst_case(&solver, &proxy_range, &truth_range),
         proxy_optimal: proxy_optimal(&solver, &proxy_range, &truth_range),
     };
-    let polygon =
-        (request.max_vertices > 0).then(|| polygon(&solver, &truth_range, &proxy_range, request.max_vertices));
+    let most = request.max_vertices.min((POLYGON_WORK / mdp.nnz().max(1)).max(MIN_VERTICES));
+    let polygon = (request.max_vertices > 0).then(|| polygon(&solver, &truth_range, &proxy_range, most));
     let endings = [&truth_range.best.policy, &regret.proxy_optimal.unlucky.policy]
         .map(|rows| endings::shares(&solver, &Policy::Deterministic(rows.clone())));
     let sweep = match (&request.sweep, request.auto_sweep) {

@@ -52,7 +52,7 @@ pub fn polygon(solver: &Solver<'_>, truth: &ReturnRange, proxy: &ReturnRange, ma
         }
         // Outward is to the right of a counter-clockwise edge.
         let normal = [edge[1] / length, -edge[0] / length];
-        let done = corners.len() + open.len() >= max_vertices;
+        let done = corners.len() + open.len() >= max_vertices || solver.is_out_of_time();
         is_truncated |= done;
         let r = if done { p } else { search.support(normal) };
         let beyond = (r[0] - p[0]) * normal[0] + (r[1] - p[1]) * normal[1];

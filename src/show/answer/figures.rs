@@ -196,10 +196,10 @@ pub fn sweep(truth: &str, sweep: &Sweep) -> crate::show::plot::Sweep {
     }
 }
 
-/// Where a policy spends its time.
+/// Where a policy spends its time before its episodes end: terminal states are left blank.
 pub fn occupancy(model: &Model, occ_s: &[f64], title: String, scale: OccupancyScale) -> Box<dyn Picture> {
     let label = "discounted visits".to_owned();
-    let names = model.mdp().states();
+    let (mdp, names) = (model.mdp(), model.mdp().states());
     if let Some(grid) = model.grid()
         && let Some(columns) = grid.rows.iter().map(Vec::len).max()
     {
@@ -208,14 +208,15 @@ pub fn occupancy(model: &Model, occ_s: &[f64], title: String, scale: OccupancySc
             Some(cell) => OccupancyCell {
                 state: cell.state.map(|s| names.name(s).into_owned()),
                 letter: letter(cell.letter),
-                occ: cell.state.map(|s| occ_s[s]),
+                occ: cell.state.filter(|&s| !mdp.is_terminal(s)).map(|s| occ_s[s]),
                 wall: cell.state.is_none(),
             },
         };
         let cells = grid.rows.iter().flat_map(|row| (0..columns).map(move |i| cell(row, i))).collect();
         return Box::new(OccupancyGrid { title, rows: grid.rows.len(), columns, cells, label, scale });
     }
-    let states = occ_s.iter().enumerate().map(|(s, &x)| (names.name(s).into_owned(), x)).collect();
+    let live = (0..mdp.n_states()).filter(|&s| !mdp.is_terminal(s));
+    let states = live.map(|s| (names.name(s).into_owned(), occ_s[s])).collect();
     Box::new(OccupancyBars { title, states, top: 30, label })
 }
 

@@ -6,7 +6,8 @@ use crate::show::report::{Cell, Number};
 
 /// Four digits after the point for numbers around 1, fewer for larger ones, a power of ten for the rest.
 pub fn plain(x: f64) -> String {
-    let size = x.abs();
+    // Rounded first, so that 99.9999999 counts as 100.
+    let size = format!("{:.4e}", x.abs()).parse().unwrap_or(x.abs());
     let text = match size {
         0.0 => return "0".into(),
         s if !(1e-3..1e6).contains(&s) => format!("{x:.3e}"),
@@ -30,9 +31,10 @@ pub fn percent(share: f64) -> String {
     }
 }
 
-/// A percentage with one decimal.
+/// A percentage with one decimal, none if it is a whole number.
 pub fn percent1(share: f64) -> String {
-    format!("{:.1} %", 100.0 * share)
+    let percent = 100.0 * share;
+    if (percent - percent.round()).abs() < 1e-9 { format!("{percent:.0} %") } else { format!("{percent:.1} %") }
 }
 
 /// The number and its grade; its bounds too where they are wider than the digits shown.
@@ -69,6 +71,7 @@ mod tests {
         assert_eq!(plain(-46.35267), format!("{minus}46.353"));
         assert_eq!(plain(1.5e-7), "1.500e-7");
         assert_eq!(plain(0.0), "0");
+        assert_eq!(plain(99.9999999999), "100.00");
         assert_eq!(percent(0.9191), "92 %");
         assert_eq!(percent(0.42), "42 %");
         assert_eq!(percent(1.0), "100 %");
