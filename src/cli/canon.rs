@@ -6,11 +6,11 @@ use clap::builder::PossibleValuesParser;
 
 use super::EXIT_CODES;
 use super::output::{Answer, Exit, Output};
-use super::shared::{self, AnswerArgs, ModelArgs, Reachable};
+use super::shared::{self, AnswerArgs, ModelArgs};
 use crate::analysis::canon::{self, CANONS, Context};
 use crate::analysis::distance::{NORMS, norm, norm_of};
 use crate::base::{Code, Diag, Result};
-use crate::model::Policy;
+use crate::model::{Policy, Reachable};
 use crate::show::answer::canon::Form;
 use crate::solve::{Options, Solver};
 

@@ -2,11 +2,12 @@
 
 use super::EXIT_CODES;
 use super::output::{Answer, Exit, Output};
-use super::shared::{self, AnswerArgs, ModelArgs, Reachable, SolveArgs};
+use super::shared::{self, AnswerArgs, ModelArgs, SolveArgs};
 use crate::analysis::compare::Regret;
 use crate::analysis::regret::{proxy_optimal, worst_case};
 use crate::analysis::returns::ReturnRange;
 use crate::base::Result;
+use crate::model::Reachable;
 use crate::show::answer::regret::Costs;
 use crate::solve::Solver;
 

@@ -6,14 +6,14 @@ use clap::ArgGroup;
 
 use super::EXIT_CODES;
 use super::output::{Answer, Exit, Output};
-use super::shared::{self, AnswerArgs, ModelArgs, Reachable, SolveArgs};
+use super::shared::{self, AnswerArgs, ModelArgs, SolveArgs};
 use crate::analysis::canon::Context;
 use crate::analysis::compare::Query;
 use crate::analysis::returns::ReturnRange;
 use crate::analysis::shaping;
 use crate::base::{Offset, Result};
 use crate::io::{self, write_atomic};
-use crate::model::{Model, Policy};
+use crate::model::{Model, Policy, Reachable};
 use crate::show::answer::shape::{Recovered, Shaped, table};
 use crate::solve::Solver;
 

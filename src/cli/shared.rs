@@ -11,7 +11,7 @@ use super::output::{self, Output};
 use crate::analysis::compare::Query;
 use crate::base::{Code, Diag, Result, number};
 use crate::io::{self, gallery};
-use crate::model::{Mdp, Model, Policy, RawModel, Reward};
+use crate::model::{Model, Policy, RawModel};
 use crate::show::plot::{self, Picture, Placement, PlotError};
 use crate::show::report::Figure;
 use crate::solve::{METHODS, Options};
@@ -170,34 +170,6 @@ fn no_seed<T>(model: &str) -> Result<T> {
         .expected("a model such as gallery:garnet")
         .help("leave --seed out")
         .err()
-}
-
-/// The part of a model that can be reached; no policy leaves it, and theorems about rewards are about it.
-pub struct Reachable {
-    /// Its dynamics.
-    pub mdp: Mdp,
-    /// Original index of each of its states.
-    pub kept: Vec<usize>,
-}
-
-impl Reachable {
-    /// Leaves out states that no policy visits.
-    pub fn of(model: &Model) -> Self {
-        let whole = model.mdp();
-        if whole.unreachable().is_empty() {
-            return Reachable { mdp: whole.clone(), kept: (0..whole.n_states()).collect() };
-        }
-        let (mdp, kept) = whole.trimmed();
-        Reachable { mdp, kept }
-    }
-
-    /// A reward of the whole model on this part.
-    pub fn reward(&self, model: &Model, reward: &Reward) -> Reward {
-        match self.kept.len() == model.mdp().n_states() {
-            true => reward.clone(),
-            false => reward.trimmed(model.mdp(), &self.kept),
-        }
-    }
 }
 
 /// A picture as a figure of a report.

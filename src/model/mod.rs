@@ -10,6 +10,7 @@ pub mod mdp;
 pub mod names;
 pub mod policy;
 pub mod raw;
+mod reachable;
 pub mod reward;
 
 pub use build::{Expected, Grid, Model};
@@ -17,4 +18,5 @@ pub use mdp::Mdp;
 pub use names::Names;
 pub use policy::Policy;
 pub use raw::RawModel;
+pub use reachable::Reachable;
 pub use reward::Reward;

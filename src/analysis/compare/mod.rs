@@ -17,7 +17,7 @@ use crate::analysis::returns::ReturnRange;
 use crate::analysis::shaping::{Recovery, recover};
 use crate::base::{Code, Diag, Result};
 use crate::model::reward::expr::Linear;
-use crate::model::{Mdp, Model, Policy, Reward};
+use crate::model::{Mdp, Model, Policy, Reachable, Reward};
 use crate::solve::{Options, Solver};
 
 pub use endings::EndingShare;
@@ -148,28 +148,25 @@ impl Comparison {
     }
 }
 
-/// Transitions times corners that the search for the polygon may visit; beyond it the picture has fewer corners.
-const POLYGON_WORK: usize = 200_000_000;
-/// Corners looked for however large the model is.
-const MIN_VERTICES: usize = 16;
+/// Corners of the polygon that take a few seconds: a corner costs some twenty sweeps, or a dense elimination.
+fn affordable_vertices(mdp: &Mdp) -> usize {
+    const WORK: usize = 200_000_000;
+    const AT_LEAST: usize = 16;
+    let dense = if mdp.n_states() <= 1_000 { mdp.n_states().pow(3) / 100 } else { 0 };
+    (WORK / (20 * mdp.nnz() + dense).max(1)).max(AT_LEAST)
+}
 
 /// Compares two rewards on one model.
 pub fn compare(model: &Model, truth: Query, proxy: Query, request: &Request) -> Result<Comparison> {
-    let (mdp, kept) = match model.mdp().unreachable().is_empty() {
-        true => (model.mdp().clone(), (0..model.mdp().n_states()).collect()),
-        false => model.mdp().trimmed(),
-    };
-    let trim = |reward: &Reward| match kept.len() == model.mdp().n_states() {
-        true => reward.clone(),
-        false => reward.trimmed(model.mdp(), &kept),
-    };
-    let solver = Solver::new(&mdp, request.options)?;
-    let (x, y) = (trim(&truth.reward), trim(&proxy.reward));
-    let truth_range = ReturnRange::of(&solver, x.expected(&mdp));
-    let proxy_range = ReturnRange::of(&solver, y.expected(&mdp));
+    let part = Reachable::of(model);
+    let mdp: &Mdp = &part.mdp;
+    let solver = Solver::new(mdp, request.options)?;
+    let (x, y) = (part.reward(model, &truth.reward), part.reward(model, &proxy.reward));
+    let truth_range = ReturnRange::of(&solver, x.expected(mdp));
+    let proxy_range = ReturnRange::of(&solver, y.expected(mdp));
     let reference = match &request.reference {
-        None => Policy::uniform(&mdp),
-        Some(policy) => policy.trimmed(model.mdp(), &kept),
+        None => Policy::uniform(mdp),
+        Some(policy) => part.policy(model, policy),
     };
     let context = Context { solver: &solver, reference: &reference };
     let pair = Pair { x: &x, y: &y, range_x: &truth_range, range_y: &proxy_range };
@@ -183,7 +180,7 @@ pub fn compare(model: &Model, truth: Query, proxy: Query, request: &Request) -> 
         worst_case: worst_case(&solver, &proxy_range, &truth_range),
         proxy_optimal: proxy_optimal(&solver, &proxy_range, &truth_range),
     };
-    let most = request.max_vertices.min((POLYGON_WORK / mdp.nnz().max(1)).max(MIN_VERTICES));
+    let most = request.max_vertices.min(affordable_vertices(mdp));
     let polygon = (request.max_vertices > 0).then(|| polygon(&solver, &truth_range, &proxy_range, most));
     let endings = [&truth_range.best.policy, &regret.proxy_optimal.unlucky.policy]
         .map(|rows| endings::shares(&solver, &Policy::Deterministic(rows.clone())));
@@ -192,8 +189,10 @@ pub fn compare(model: &Model, truth: Query, proxy: Query, request: &Request) -> 
         (None, true) => sweep::choose(model, &truth, &proxy),
         (None, false) => None,
     }
-    .map(|spec| sweep(&solver, &truth_range, &spec, |linear, x| trim(&model.reward(linear, x)).expected(&mdp)));
-    let changed = changed(&mdp, &truth_range, &proxy_range);
+    .map(|spec| {
+        sweep(&solver, &truth_range, &spec, |linear, x| part.reward(model, &model.reward(linear, x)).expected(mdp))
+    });
+    let changed = changed(mdp, &truth_range, &proxy_range);
     let metric_ids = request.metrics.iter().map(Metric::to_string);
     Ok(Comparison {
         model: model.clone(),
@@ -212,8 +211,8 @@ pub fn compare(model: &Model, truth: Query, proxy: Query, request: &Request) -> 
         proxy,
         truth_range,
         proxy_range,
-        kept,
-        mdp: Arc::new(mdp),
+        mdp: Arc::clone(&part.mdp),
+        kept: part.kept,
     })
 }
 

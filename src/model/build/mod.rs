@@ -111,6 +111,11 @@ impl Model {
         &self.mdp
     }
 
+    /// The dynamics, to be kept longer than the model.
+    pub fn shared_mdp(&self) -> Arc<Mdp> {
+        Arc::clone(&self.mdp)
+    }
+
     /// Named rewards in the order of the file.
     pub fn rewards(&self) -> &[(String, Reward)] {
         &self.rewards
