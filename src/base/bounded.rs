@@ -62,7 +62,8 @@ impl Bounded {
 
     /// An estimate with bounds; the estimate is moved into the bounds when rounding left it just outside.
     pub fn around(value: f64, x: Interval, grade: Grade) -> Self {
-        Bounded { value: value.clamp(x.lo, x.hi), lo: x.lo, hi: x.hi, grade }
+        // Not `clamp`, which panics where an overflow has made a bound NaN.
+        Bounded { value: value.max(x.lo).min(x.hi), lo: x.lo, hi: x.hi, grade }
     }
 
     /// The bounds as an interval.
@@ -83,9 +84,9 @@ impl Bounded {
     /// The same number with both bounds cut to `[lo, hi]`, for quantities known to lie there.
     pub fn clamped(self, lo: f64, hi: f64) -> Self {
         Bounded {
-            value: self.value.clamp(lo, hi),
-            lo: self.lo.clamp(lo, hi),
-            hi: self.hi.clamp(lo, hi),
+            value: self.value.max(lo).min(hi),
+            lo: self.lo.max(lo).min(hi),
+            hi: self.hi.max(lo).min(hi),
             grade: self.grade,
         }
     }

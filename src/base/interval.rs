@@ -62,7 +62,7 @@ impl Interval {
 
     /// The middle, inside the interval.
     pub fn mid(self) -> f64 {
-        (self.lo + (self.hi - self.lo) / 2.0).clamp(self.lo, self.hi)
+        (self.lo + (self.hi - self.lo) / 2.0).max(self.lo).min(self.hi)
     }
 
     /// Smallest interval that contains both.

@@ -43,7 +43,9 @@ impl Query {
                 .help("put a number in its place, or use --sweep 'goal - x*step' 0:0.1:41")
                 .err();
         }
-        Ok(Query { text: linear.text.clone(), reward: model.reward(&linear, 0.0), linear: Some(linear) })
+        let reward = model.reward(&linear, 0.0);
+        reward.check_size(&linear.text)?;
+        Ok(Query { text: linear.text.clone(), reward, linear: Some(linear) })
     }
 }
 

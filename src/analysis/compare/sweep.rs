@@ -81,6 +81,13 @@ impl SweepSpec {
         if !(2..=MAX_POINTS).contains(&points) || from >= to {
             return refuse().help(format!("from below to, and 2 to {MAX_POINTS} points")).err();
         }
+        // The size of a reward is convex in x, so the ends speak for what lies between.
+        for x in [from, to] {
+            let reward = model.reward(&linear, x);
+            if reward.size() > 1.0 {
+                reward.check_size(expression)?;
+            }
+        }
         Ok(SweepSpec { linear, xs: steps(from, to, points) })
     }
 }

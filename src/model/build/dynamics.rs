@@ -113,6 +113,7 @@ fn shape(resolver: &Resolver<'_>, what: &str, unit: &str, found: usize, wanted: 
     }
     Diag::new(Code::WrongShape, format!("`{what}` has {found} entries"))
         .expected(format!("{wanted}, one {unit}"))
+        .help("sparse models are shorter as `transitions = [[s, a, s_next, probability], ...]`")
         .at(resolver.src, at)
         .err()
 }
@@ -191,6 +192,7 @@ impl<'a> Sink<'a> {
                 ),
             )
             .expected("a number from 0 to 1")
+            .help("a cost belongs into a reward, not into a probability")
             .at(self.resolver.src, p.at)
             .err();
         }
@@ -355,6 +357,7 @@ pub(super) fn start(resolver: &Resolver<'_>, raw: &At<RawStart>) -> Result<Vec<f
                 format!("mu0 gives state `{}` the probability {}", resolver.states.name(s), p.value),
             )
             .expected("a number from 0 to 1")
+            .help("a cost belongs into a reward, not into a probability")
             .at(resolver.src, p.at)
             .err();
         }

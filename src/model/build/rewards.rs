@@ -36,6 +36,7 @@ pub(super) fn build(
         );
     }
     zero_at_end(mdp, &mut reward);
+    reward.check_size(name).map_err(|d| Box::new(d.at(src, raw.at)))?;
     Ok(reward)
 }
 
@@ -54,6 +55,7 @@ impl Table<'_> {
         }
         Diag::new(Code::WrongShape, format!("reward `{}`: {what} has {found} entries", self.name))
             .expected(format!("{wanted}, one per {unit}"))
+            .help("a reward that is mostly zero is shorter as `entries = [[s, a, s_next, r], ...]`")
             .at(self.src, at)
             .err()
     }

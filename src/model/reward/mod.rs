@@ -12,6 +12,7 @@ use std::ops::Range;
 
 use super::mdp::Mdp;
 use crate::base::sum::{self, UNIT};
+use crate::base::{Code, Diag, Result};
 
 /// A reward `R(s,a,s')` on a model: any real function on rows x states.
 ///
@@ -247,6 +248,27 @@ impl Reward {
         if let Some(listed) = &mut self.listed {
             listed.val[listed.ptr[rows.start]..listed.ptr[rows.end]].iter_mut().for_each(|r| *r += k);
         }
+    }
+
+    /// Largest `|R|` over all transitions, possible or not, to within a factor of two.
+    pub fn size(&self) -> f64 {
+        let next = self.next.as_ref().map_or(0.0, |next| sum::max_abs(next));
+        let listed = self.listed.as_ref().map_or(0.0, |listed| sum::max_abs(&listed.val));
+        (sum::max_abs(&self.base) + next).max(listed)
+    }
+
+    /// Refuses a reward whose squares, or returns over a long horizon, would leave the range of doubles.
+    pub fn check_size(&self, name: &str) -> Result<()> {
+        const SMALLEST: f64 = 1e-100;
+        const LARGEST: f64 = 1e100;
+        let size = self.size();
+        if size == 0.0 || (SMALLEST..=LARGEST).contains(&size) {
+            return Ok(());
+        }
+        Diag::new(Code::BadNumber, format!("the largest reward of `{name}` is {size:.0e}"))
+            .expected(format!("a size from {SMALLEST:.0e} to {LARGEST:.0e}"))
+            .help("multiply the reward by a constant: that changes no preference")
+            .err()
     }
 
     /// Largest `|R|` on a transition that can happen.
