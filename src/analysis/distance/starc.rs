@@ -187,23 +187,36 @@ fn norms(mdp: &Mdp, form: &Canonical) -> Sums {
 
 /// Angle between the P-weighted minimal forms, in degrees: 0 same order, 180 opposite order.
 ///
-/// From `d = starc-minimal-weighted-l2 = 2 sin(angle / 2)`, which keeps small angles accurate where the arc cosine of a
-/// scalar product loses half the digits. Undefined when a reward is trivial.
+/// With `u`, `v` the forms divided by their L2 norms, `2 atan2(|u - v|, |u + v|)`, which keeps all digits at both ends
+/// where the arc cosine of a scalar product loses half of them. Undefined when a reward is trivial.
 pub fn angle_degrees(context: &Context<'_>, pair: &Pair<'_>) -> Distance {
     let mut table = Table::new(context, pair);
     // Both ids are in their lists.
     let (Ok(canon), l2) = (canon::find("minimal-weighted"), &NORMS[1]) else {
         return Distance::Undefined("no minimal-weighted form".into());
     };
-    let Some(d) = table.distance(canon, l2, l2).value() else {
-        return table.distance(canon, l2, l2);
+    let d = match table.distance(canon, l2, l2) {
+        Distance::Value(d) => d,
+        undefined => return undefined,
     };
-    let differences = table.forms[0].1.as_ref().ok().and_then(|forms| forms.differences);
-    let zero = differences.is_some_and(|all| all[l2.index].zero.contains(&true));
-    if zero {
-        return Distance::Undefined("a reward that all policies earn alike has no direction".into());
-    }
-    let angle = |d: f64| 2.0 * (d / 2.0).clamp(0.0, 1.0).asin().to_degrees();
-    let bounds = Interval { lo: angle(d.lo) * (1.0 - 4.0 * UNIT), hi: (angle(d.hi) * (1.0 + 4.0 * UNIT)).min(180.0) };
-    Distance::Value(Bounded::around(angle(d.value), bounds, Grade::Bounded))
+    let Some(Ok(forms)) = table.forms.first().map(|(_, forms)| forms.as_ref()) else {
+        return Distance::Undefined("no minimal-weighted form".into());
+    };
+    let factor = match forms.differences {
+        Some(all) if !all[l2.index].zero.contains(&true) => all[l2.index].factor,
+        _ => return Distance::Undefined("a reward that all policies earn alike has no direction".into()),
+    };
+    // The forms do not depend on the next state, so the norm over transitions is sqrt(S) times that over rows.
+    let squares = forms.x.form.base().iter().zip(forms.y.form.base()).map(|(x, y)| factor[0] * x + factor[1] * y);
+    let together = (squares.map(|x| x * x).sum::<f64>() * context.mdp().n_states() as f64).sqrt();
+    // Both lengths are off by the same errors of the forms.
+    let radius = (d.hi - d.value).max(d.value - d.lo);
+    let apart = (d.value, (d.value - radius).max(0.0), d.value + radius);
+    let joint = (together, (together - radius).max(0.0), together + radius);
+    let angle = |d: f64, s: f64| 2.0 * d.atan2(s).to_degrees();
+    let bounds = Interval {
+        lo: angle(apart.1, joint.2) * (1.0 - 4.0 * UNIT),
+        hi: (angle(apart.2, joint.1) * (1.0 + 4.0 * UNIT)).min(180.0),
+    };
+    Distance::Value(Bounded::around(angle(apart.0, joint.0), bounds, Grade::Bounded))
 }

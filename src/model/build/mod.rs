@@ -297,7 +297,10 @@ fn names(src: &Source, raw: &At<RawNames>, what: &str, letter: char) -> Result<N
         RawNames::List(list) => list.len() as u64,
     };
     if len == 0 {
-        return Diag::new(Code::WrongShape, format!("a model needs at least one {what}")).at(src, raw.at).err();
+        return Diag::new(Code::WrongShape, format!("a model needs at least one {what}"))
+            .expected(format!("a count from 1, or a list of names, one per {what}"))
+            .at(src, raw.at)
+            .err();
     }
     if len >= u64::from(u32::MAX) {
         return Diag::new(Code::TooLarge, format!("{len} {what}s do not fit"))

@@ -1,0 +1,6 @@
+//! The program from outside: exit codes, streams, words, JSON.
+
+mod bad_input;
+mod commands;
+mod compare;
+mod run;
