@@ -74,7 +74,7 @@ fn at_start(mdp: &Mdp, v: &[f64], lo: &[f64], hi: &[f64]) -> Bounded {
 impl Solver<'_> {
     /// Value of a policy for each of several rewards; the chain is factored once a reward.
     pub fn evaluate(&self, policy: &Policy, rewards: &[&ExpectedReward]) -> Vec<Evaluation> {
-        let chain = Chain::new(self.mdp, policy);
+        let chain = self.chain(policy);
         rewards.iter().map(|reward| self.evaluate_on(&chain, policy, reward)).collect()
     }
 
@@ -106,7 +106,10 @@ impl Solver<'_> {
     pub fn occupancy(&self, policy: &Policy) -> Occupancy {
         let mdp = self.mdp;
         let gamma = mdp.gamma();
-        let occ_s = Chain::new(mdp, policy).solve_transposed(gamma, mdp.mu0());
+        let mut occ_s = self.chain(policy).solve_transposed(gamma, mdp.mu0());
+        for s in (0..mdp.n_states()).filter(|&s| gamma == 1.0 && mdp.is_terminal(s)) {
+            occ_s[s] = 0.0;
+        }
         let mut flow = mdp.mu0().to_vec();
         let mut occ_sa = vec![0.0; mdp.n_rows()];
         for s in 0..mdp.n_states() {

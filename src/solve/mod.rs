@@ -193,9 +193,16 @@ impl<'a> Solver<'a> {
 
     /// Returns of a deterministic policy for each of several rewards, without bounds: one linear solve.
     pub fn returns<const N: usize>(&self, rows: &[usize], rewards: [&ExpectedReward; N]) -> [f64; N] {
-        let chain = Chain::new(self.mdp, &Policy::Deterministic(rows.to_vec()));
+        let chain = self.chain(&Policy::Deterministic(rows.to_vec()));
         let visits = chain.solve_transposed(self.mdp.gamma(), self.mdp.mu0());
         rewards.map(|reward| rows.iter().zip(&visits).map(|(&row, d)| d * reward.r[row]).sum())
+    }
+
+    /// The chain of a policy. Without discount the terminal states are cut off: nothing is earned there, and the time
+    /// spent there has no end.
+    fn chain(&self, policy: &Policy) -> Chain {
+        let chain = Chain::new(self.mdp, policy);
+        if self.mdp.gamma() < 1.0 { chain } else { chain.restricted(|s| !self.mdp.is_terminal(s)) }
     }
 
     /// Whether the time limit has passed.

@@ -1,7 +1,6 @@
 //! Policy iteration with exact linear solves (Howard 1960).
 
 use super::certify::{backup_error, is_allowed, q_of};
-use super::chain::Chain;
 use super::{Iterate, Method, Outcome, Solver, Task};
 use crate::model::Policy;
 
@@ -27,7 +26,7 @@ pub(super) fn run(solver: &Solver<'_>, task: &Task<'_>) -> Iterate {
     let mut outcome = Outcome::Converged;
     loop {
         let policy = Policy::Deterministic(rows);
-        let v = Chain::new(mdp, &policy).solve(mdp.gamma(), &policy.average(mdp, &reward.r));
+        let v = solver.chain(&policy).solve(mdp.gamma(), &policy.average(mdp, &reward.r));
         let Policy::Deterministic(kept) = policy else { unreachable!("built two lines above") };
         rows = kept;
         sweeps += 1;

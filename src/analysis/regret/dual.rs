@@ -156,7 +156,9 @@ pub fn worst_case(solver: &Solver<'_>, truth: &ReturnRange, proxy: &ReturnRange)
     pairs.push(problem.certify(&left.plus, &left.minus));
     // A pair that is feasible with room to spare absorbs the rounding of the others.
     pairs.push(problem.certify(&proxy.worst.policy, &proxy.best.policy));
-    let (lower, mix) = primal(&pairs);
+    let zero = Bounded::exact(0.0);
+    let nothing = Pair { plus: plus.clone(), minus: plus.clone(), drop: zero, slope: zero };
+    let (lower, mix) = primal(&nothing, &pairs);
     // x = a R1 to within its own error, so dividing by a gives the regret in true units.
     let unit = Interval::point(a);
     let whole = Interval { lo: lower.min(height.hi), hi: height.hi };
@@ -173,12 +175,12 @@ pub fn worst_case(solver: &Solver<'_>, truth: &ReturnRange, proxy: &ReturnRange)
 }
 
 /// Best mixture of at most two pairs that certainly satisfies the constraint: its drop from below, and the mixture.
-fn primal(pairs: &[Pair]) -> (f64, Vec<(f64, &Pair)>) {
-    // Doing nothing (both policies the same) is always feasible with drop 0.
-    let mut best: (f64, Vec<(f64, &Pair)>) = (0.0, Vec::new());
+/// Doing `nothing`, the same policy twice, is always feasible with drop 0.
+fn primal<'a>(nothing: &'a Pair, pairs: &'a [Pair]) -> (f64, Vec<(f64, &'a Pair)>) {
+    let mut best: (f64, Vec<(f64, &'a Pair)>) = (0.0, vec![(1.0, nothing)]);
     for feasible in pairs.iter().filter(|p| p.slope.lo >= 0.0) {
-        if feasible.drop.lo > best.0 || best.1.is_empty() {
-            best = (feasible.drop.lo.max(0.0), vec![(1.0, feasible)]);
+        if feasible.drop.lo > best.0 {
+            best = (feasible.drop.lo, vec![(1.0, feasible)]);
         }
         for other in pairs.iter().filter(|p| p.slope.lo < 0.0) {
             // Largest weight of `other` for which w s_o + (1 - w) s_f >= 0 holds with rounding.
@@ -198,9 +200,6 @@ fn primal(pairs: &[Pair]) -> (f64, Vec<(f64, &Pair)>) {
                 weight *= 1.0 - 1e-15;
             }
         }
-    }
-    if best.1.is_empty() {
-        best.1 = pairs.iter().take(1).map(|p| (1.0, p)).collect();
     }
     best
 }
