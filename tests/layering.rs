@@ -33,6 +33,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "solve/Evaluation",
             "solve/Occupancy",
             "solve/Outcome",
+            // Which end of the returns a result is about: a word, not a computation.
+            "solve/Sense",
             "solve/Solution",
         ],
     ),
@@ -199,7 +201,8 @@ fn every_folder_is_in_the_table() {
 fn every_folder_opens_with_its_door_sign() {
     let (_, folders) = tree();
     let mut missing = Vec::new();
-    for folder in folders {
+    // Unit tests live inside the room they test.
+    for folder in folders.into_iter().filter(|folder| !folder.ends_with("/tests")) {
         let path = src().join(&folder).join("mod.rs");
         // A folder of assets has no module.
         let Ok(text) = fs::read_to_string(&path) else { continue };
