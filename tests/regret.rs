@@ -346,6 +346,46 @@ fn what_happens_where_nobody_goes_costs_nothing() {
     });
 }
 
+/// One choice, four roads. Three earn the truth `c`, at once, by staying or by going round, so rounding sets them a
+/// little apart; their proxy returns are 0.5, 0 and 1 in some order. The fourth earns `c + 1` and 0.
+fn three_roads(gamma: f64, c: f64, order: [usize; 3]) -> Case {
+    let to = |t: usize| Some((0..5).map(|x| f64::from(u8::from(x == t))).collect());
+    let only = |t: usize| vec![to(t), None, None, None];
+    let levels = order.map(|i| [0.5, 0.0, 1.0][i]);
+    let step = [c * (1.0 - gamma) / gamma, 0.0, 0.0, 0.0].to_vec();
+    let nothing = vec![0.0; 4];
+    let truth = vec![vec![c, 0.0, 0.0, c + 1.0], step.clone(), step.clone(), step, nothing.clone()];
+    let mut proxy = vec![nothing; 5];
+    proxy[0][..3].copy_from_slice(&levels);
+    Case {
+        gamma,
+        p: vec![vec![to(4), to(1), to(2), to(4)], only(1), only(3), only(2), only(4)],
+        mu0: Start::State(0),
+        terminal: Vec::new(),
+        rewards: vec![Table::Sa(truth), Table::Sa(proxy)],
+        tape: Tape::new(vec![0]),
+    }
+}
+
+#[test]
+fn returns_that_tie_up_to_rounding_cost_the_polygon_no_corner() {
+    for gamma in [0.3, 0.7, 0.9, 0.95] {
+        for c in [0.1, 0.7, 1.1, 1.3] {
+            for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
+                with_lab(&three_roads(gamma, c, order), |lab| {
+                    let (truth, proxy) = (lab.range(&lab.reward(0)), lab.range(&lab.reward(1)));
+                    let found = polygon(lab.solver, &truth, &proxy, 1_000).vertices;
+                    for [x, y] in [[c, 0.0], [c + 1.0, 0.0], [c, 1.0]] {
+                        let is_there = found.iter().any(|v| (v[0] - x).hypot(v[1] - y) < 1e-9);
+                        assert!(is_there, "gamma {gamma}, c {c}, {order:?}: ({x}, {y}) is not in {found:?}");
+                    }
+                    assert_eq!(found.len(), 3, "gamma {gamma}, c {c}, {order:?}: {found:?}");
+                });
+            }
+        }
+    }
+}
+
 #[test]
 fn the_oracle_of_drops_knows_mixtures() {
     // Straight down is a third of the way along the edge from (0, 0) to (3, 3), measured from (2, 1).

@@ -78,15 +78,12 @@ fn hull(mut points: Vec<Point>) -> Vec<Point> {
     if points.len() < 3 {
         return points;
     }
-    let turn = |o: Point, p: Point, q: Point| {
-        let (u, v) = ([p[0] - o[0], p[1] - o[1]], [q[0] - o[0], q[1] - o[1]]);
-        // Height of p over the chord o-q.
-        (u[0] * v[1] - u[1] * v[0]) / v[0].hypot(v[1]).max(f64::MIN_POSITIVE)
-    };
+    // Without a tolerance: a point next to an almost vertical chord may lie beyond its end.
+    let turn = |o: Point, p: Point, q: Point| (p[0] - o[0]) * (q[1] - o[1]) - (p[1] - o[1]) * (q[0] - o[0]);
     let half = |points: &mut dyn Iterator<Item = Point>| {
         let mut chain: Vec<Point> = Vec::new();
         for q in points {
-            while chain.len() >= 2 && turn(chain[chain.len() - 2], chain[chain.len() - 1], q) <= FLAT {
+            while chain.len() >= 2 && turn(chain[chain.len() - 2], chain[chain.len() - 1], q) <= 0.0 {
                 chain.pop();
             }
             chain.push(q);
@@ -94,9 +91,28 @@ fn hull(mut points: Vec<Point>) -> Vec<Point> {
         chain.pop();
         chain
     };
-    let mut lower = half(&mut points.iter().copied());
-    lower.extend(half(&mut points.iter().rev().copied()));
-    lower
+    let mut corners = half(&mut points.iter().copied());
+    corners.extend(half(&mut points.iter().rev().copied()));
+    // Then corners within rounding of the segment between their neighbours go.
+    let mut i = 0;
+    while corners.len() > 2 && i < corners.len() {
+        let n = corners.len();
+        if to_segment(corners[(i + n - 1) % n], corners[(i + 1) % n], corners[i]) <= FLAT {
+            corners.remove(i);
+            i = i.saturating_sub(1);
+        } else {
+            i += 1;
+        }
+    }
+    corners
+}
+
+/// Distance of `p` from the segment between `o` and `q`.
+fn to_segment(o: Point, q: Point, p: Point) -> f64 {
+    let (u, v) = ([q[0] - o[0], q[1] - o[1]], [p[0] - o[0], p[1] - o[1]]);
+    let length = u[0] * u[0] + u[1] * u[1];
+    let share = if length > 0.0 { ((u[0] * v[0] + u[1] * v[1]) / length).clamp(0.0, 1.0) } else { 0.0 };
+    (v[0] - share * u[0]).hypot(v[1] - share * u[1])
 }
 
 #[cfg(test)]
