@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::number::{number, plain};
 use super::parts::{self, ROWS};
 use super::{bounded, head, spread};
-use crate::analysis::shaping::Recovery;
+use crate::analysis::shaping::{Recovery, SAME};
 use crate::model::{Mdp, Model, Reward};
 use crate::show::report::{Align, Block, Cell, Document, Table, Tone};
 
@@ -144,6 +144,9 @@ impl Recovered<'_> {
         let (mdp, found) = (self.mdp, self.recovery);
         let (tone, verdict) = match found.recovered {
             true => (Tone::Good, "Same task: the second reward is the first, scaled and shaped.".to_owned()),
+            false if found.scale < 0.0 && found.remainder.value <= SAME => {
+                (Tone::Bad, "Opposite tasks: the second reward is a negative multiple of the first, shaped.".to_owned())
+            }
             false => (
                 Tone::Bad,
                 format!(
