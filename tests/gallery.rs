@@ -5,7 +5,7 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::exact::{Exact, near};
+use common::exact::{Exact, Q, near};
 use truenorth::io::gallery;
 use truenorth::model::{Mdp, Model};
 use truenorth::solve::{Options, Sense, Solver, Task};
@@ -79,15 +79,43 @@ fn known_answers_are_met_by_every_method_and_by_rational_arithmetic_where_small(
     assert!(exactly >= 10, "only {exactly} answers were checked in rational arithmetic");
 }
 
-/// The frozen lake of the first page, by value iteration over fractions of whole numbers: `f64` is never divided.
+/// The value of the first page, in whole fractions from the rules: thirds and 99/100, no double anywhere. The policy
+/// comes from the solver; that no action improves on it is checked exactly, which makes its value the optimum.
 #[test]
 fn the_frozen_lake_is_worth_what_is_published() {
     let model = model("frozenlake-4x4");
     let mdp = model.mdp();
-    let exact = Exact::new(mdp);
-    let (_, goal) = &model.rewards()[0];
-    let v = exact.optimum(&exact.expected(goal), true, None).v;
-    assert!((near(&exact.j(&v)) - 0.542_025_932_000_472_9).abs() < 1e-12);
+    let r = model.rewards()[0].1.expected(mdp);
+    let policy = Solver::new(mdp, Options::default()).expect("solver").optimise(&Task::new(&r, Sense::Max)).policy;
+    let n = SMALL_LAKE.len();
+    let letter = |s: usize| SMALL_LAKE[s / n].as_bytes()[s % n];
+    let (third, gamma) = (Q::from_parts(1.into(), 3u8.into()), Q::from_parts(99.into(), 100u8.into()));
+    let ends = |s: usize| matches!(letter(s), b'H' | b'G');
+    // Reward and successors, a third each.
+    let outcomes = |s: usize, a: usize| {
+        let to: Vec<usize> = slips(a, true).iter().map(|&(direction, _)| lake_move(n, s, direction)).collect();
+        let arrivals = to.iter().filter(|&&t| letter(t) == b'G').count();
+        (&third * Q::from(arrivals), to)
+    };
+    let mut system = vec![vec![Q::ZERO; n * n]; n * n];
+    let mut pays = vec![Q::ZERO; n * n];
+    for s in 0..n * n {
+        system[s][s] = Q::ONE;
+        if !ends(s) {
+            let (reward, to) = outcomes(s, mdp.action(policy[s]));
+            pays[s] = reward;
+            to.into_iter().for_each(|t| system[s][t] -= &gamma * &third);
+        }
+    }
+    let v = common::exact::solve(system, pays);
+    for s in (0..n * n).filter(|&s| !ends(s)) {
+        for a in 0..4 {
+            let (reward, to) = outcomes(s, a);
+            let q = to.iter().fold(reward, |q, &t| q + &gamma * &third * &v[t]);
+            assert!(q <= v[s], "state {s} has a better action {a}");
+        }
+    }
+    assert!((near(&v[0]) - 0.542_025_932_000_472_9).abs() < 1e-15, "{}", near(&v[0]));
 }
 
 type Outcomes = BTreeMap<usize, f64>;
@@ -115,6 +143,19 @@ fn slips(a: usize, slippery: bool) -> Vec<(usize, f64)> {
     }
 }
 
+const SMALL_LAKE: [&str; 4] = ["SFFF", "FHFH", "FFFH", "HFFG"];
+
+/// Where a step in a direction (left, down, right, up) leads on a lake of n x n cells.
+fn lake_move(n: usize, s: usize, direction: usize) -> usize {
+    let (row, column) = (s / n, s % n);
+    match direction {
+        0 => row * n + column.saturating_sub(1),
+        1 => (row + 1).min(n - 1) * n + column,
+        2 => row * n + (column + 1).min(n - 1),
+        _ => row.saturating_sub(1) * n + column,
+    }
+}
+
 fn is_action_order(mdp: &Mdp, names: &[&str]) {
     let found: Vec<String> = (0..mdp.n_actions()).map(|a| mdp.actions().name(a).into_owned()).collect();
     assert_eq!(found, names);
@@ -122,11 +163,10 @@ fn is_action_order(mdp: &Mdp, names: &[&str]) {
 
 #[test]
 fn frozen_lakes_follow_the_rules() {
-    let small = ["SFFF", "FHFH", "FFFH", "HFFG"];
     let large = ["SFFFFFFF", "FFFFFFFF", "FFFHFFFF", "FFFFFHFF", "FFFHFFFF", "FHHFFFHF", "FHFFHFHF", "FFFHFFFG"];
     let lakes: [(&str, &[&str], bool); 4] = [
-        ("frozenlake-4x4", &small, true),
-        ("frozenlake-4x4-plain", &small, false),
+        ("frozenlake-4x4", &SMALL_LAKE, true),
+        ("frozenlake-4x4-plain", &SMALL_LAKE, false),
         ("frozenlake-8x8", &large, true),
         ("frozenlake-8x8-plain", &large, false),
     ];
@@ -144,14 +184,13 @@ fn frozen_lakes_follow_the_rules() {
             for a in (0..4).filter(|_| !ends) {
                 let mut p = Outcomes::new();
                 for (direction, q) in slips(a, slippery) {
-                    let (row, column) = (s / n, s % n);
-                    let to = match direction {
-                        0 => row * n + column.saturating_sub(1),
-                        1 => (row + 1).min(n - 1) * n + column,
-                        2 => row * n + (column + 1).min(n - 1),
-                        _ => row.saturating_sub(1) * n + column,
-                    };
-                    *p.entry(to).or_default() += q;
+                    *p.entry(lake_move(n, s, direction)).or_default() += q;
+                }
+                // Paid on arrival, transition by transition.
+                let (_, goal) = &model.rewards()[0];
+                let row = mdp.row(s, a).expect("every action is offered");
+                for &t in p.keys() {
+                    assert_eq!(goal.at(row, t), if letter(t) == b'G' { 1.0 } else { 0.0 });
                 }
                 let arrives = p.iter().filter(|(t, _)| letter(**t) == b'G').map(|(_, q)| q).sum();
                 same_row(&model, s, a, &p, "goal", arrives);
@@ -243,6 +282,16 @@ fn the_taxi_follows_the_rules() {
         }
     }
     assert_eq!(starts, 300);
+}
+
+#[test]
+fn a_wrong_rule_would_be_noticed() {
+    let lake = model("frozenlake-4x4-plain");
+    let broken = |p: Outcomes, r: f64| std::panic::catch_unwind(|| same_row(&lake, 0, 1, &p, "goal", r)).is_err();
+    assert!(!broken(Outcomes::from([(4, 1.0)]), 0.0), "one down from the start");
+    assert!(broken(Outcomes::from([(1, 1.0)]), 0.0));
+    assert!(broken(Outcomes::from([(4, 0.9), (0, 0.1)]), 0.0));
+    assert!(broken(Outcomes::from([(4, 1.0)]), 1.0));
 }
 
 #[test]

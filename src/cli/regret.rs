@@ -4,7 +4,7 @@ use super::EXIT_CODES;
 use super::output::{Answer, Exit, Output};
 use super::shared::{self, AnswerArgs, ModelArgs, SolveArgs};
 use crate::analysis::compare::Regret;
-use crate::analysis::regret::{proxy_optimal, worst_case};
+use crate::analysis::regret::{proxy_optimal, worst_case, worst_case_by_lp};
 use crate::analysis::returns::ReturnRange;
 use crate::base::Result;
 use crate::model::Reachable;
@@ -28,6 +28,9 @@ pub struct Args {
     truth: String,
     /// What is optimised instead
     proxy: String,
+    /// Also solve the linear program over two occupancies, which shares nothing with the dual (small models)
+    #[arg(long)]
+    lp: bool,
     #[command(flatten)]
     solving: SolveArgs,
     #[command(flatten)]
@@ -64,6 +67,7 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
         truth_range: &truth_range,
         proxy_range: &proxy_range,
         regret: &regret,
+        lp: args.lp.then(|| worst_case_by_lp(&part.mdp, &truth_range.reward, &proxy_range.reward)).transpose()?,
     };
     out.answer(Answer::new(costs.json(), costs.document(), is_complete))
 }

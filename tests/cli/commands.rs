@@ -60,9 +60,10 @@ fn canon_shape_and_regret_have_the_keys_of_the_contract() {
     let recovered = json(&["shape", LAKE, "goal", "--recover", "shaped"]);
     assert_eq!(recovered["recovered"], true);
     assert!((recovered["scale"].as_f64().expect("scale") - 1.0).abs() < 1e-9);
-    let regret = json(&["regret", LAKE, "goal", "goal - 0.05*step"]);
-    let regret = if regret["regret"].is_null() { &regret } else { &regret["regret"] };
-    value(&regret["worst_case"]);
+    let answer = json(&["regret", LAKE, "goal", "progress", "--lp"]);
+    let regret = &answer["regret"];
+    let by_lp = answer["linear_program"].as_f64().expect("linear program");
+    assert!((value(&regret["worst_case"]) - by_lp).abs() < 1e-7, "{by_lp}");
     value(&regret["worst_case_normalised"]);
     assert!(regret["proxy_optimal"]["worst"].is_object() && regret["witness"].is_object());
 }

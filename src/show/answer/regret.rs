@@ -59,6 +59,8 @@ pub struct Costs<'a> {
     pub proxy_range: &'a ReturnRange,
     /// What it costs.
     pub regret: &'a Regret,
+    /// Worst-case regret by the linear program, if asked for.
+    pub lp: Option<f64>,
 }
 
 impl Costs<'_> {
@@ -75,6 +77,9 @@ impl Costs<'_> {
                 ("returns", json!({ "truth": ends(self.truth_range), "proxy": ends(self.proxy_range) })),
             ],
         );
+        if let Some(lp) = self.lp {
+            map.insert("linear_program".into(), lp.into());
+        }
         map
     }
 
@@ -121,6 +126,10 @@ impl Costs<'_> {
                 number(p.worst_normalised).into(),
             ])
             .row([Cell::from("optimal for the proxy, lucky"), number(p.best).into(), number(p.best_normalised).into()]);
+        if let Some(lp) = self.lp {
+            let share = if truth.is_trivial { Cell::Empty } else { plain(lp / truth.rho.value).into() };
+            table = table.row([Cell::from("worst case, by the linear program"), plain(lp).into(), share]);
+        }
         let returns = Table::new("Discounted returns from the start")
             .column("policy", Align::Left)
             .column("truth", Align::Right)
