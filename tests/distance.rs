@@ -313,6 +313,31 @@ fn chance_keeps_val_potential_and_val_apart() {
     with_lab(&mixing(), |lab| assert!(potential_apart(lab) > 1e-3));
 }
 
+/// Every metric says whether rewards of impossible transitions move it; both answers are held against the numbers.
+#[test]
+fn metrics_know_whether_they_read_what_cannot_happen() {
+    let mut case = mixing();
+    for rows in &mut case.p {
+        // Two of the four next states become impossible.
+        rows.iter_mut().flatten().for_each(|row| *row = vec![row[0] + row[1], 0.0, row[2] + row[3], 0.0]);
+    }
+    case.p[0][0] = Some(vec![0.25, 0.25, 0.25, 0.25]);
+    with_lab(&case, |lab| {
+        let (x, y) = (lab.reward(0), lab.reward(1));
+        let wild = lab.dense(|row, t| if lab.p(row, t) > 0.0 { 0.0 } else { ((7 * row + 3 * t) % 5) as f64 - 0.7 });
+        let moved = Reward::linear(&[(1.0, &x), (1.0, &wild)]);
+        let metrics = Metric::all();
+        let (before, after) = (lab.distances(&metrics, &x, &y), lab.distances(&metrics, &moved, &y));
+        for ((metric, before), after) in metrics.iter().zip(values(before)).zip(values(after)) {
+            let shift = (before.expect("defined") - after.expect("defined")).abs();
+            // A maximum need not notice; sums do.
+            let may_rest = metric.to_string().contains("inf");
+            let moves = shift > 1e-6;
+            assert!(moves == metric.reads_impossible() || !moves && may_rest, "{metric} moves by {shift}");
+        }
+    });
+}
+
 #[test]
 fn metrics_that_remove_shaping_alone_are_neither_sound_nor_complete() {
     with_lab(&mixing(), |lab| {

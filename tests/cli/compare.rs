@@ -84,6 +84,16 @@ fn every_metric_has_an_entry_and_its_own_id() {
     let a = json(&["compare", "gallery:frozenlake-4x4-plain", "goal", "progress", "--metric", "all"]);
     let distances = a["distances"].as_object().expect("distances");
     assert_eq!(distances.len(), 3 + 9 * 6 * 6);
+    let reads: Vec<&str> = a["reads_impossible"].as_array().expect("list").iter().filter_map(Value::as_str).collect();
+    for (id, does) in [
+        ("epic", true),
+        ("starc-epic-wl2", true),
+        ("starc-none-l2", true),
+        ("starc-none-wl2", false),
+        ("starc-val-l2", false),
+    ] {
+        assert_eq!(reads.contains(&id), does, "{id}");
+    }
     for (id, d) in distances {
         assert!(!d.is_null(), "{id} is undefined: {}", a["undefined"][id]);
         value(d);

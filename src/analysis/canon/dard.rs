@@ -19,6 +19,7 @@ pub(super) static CANON: Canon = Canon {
     summary: "DARD's dynamics-aware form, uniform actions; not an equivalent reward in general",
     removes_redistribution: false,
     reads_impossible: true,
+    spreads_impossible: true,
     run: |context, reward| {
         let mdp = context.mdp();
         needs_discount(mdp, "dard")?;

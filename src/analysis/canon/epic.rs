@@ -11,6 +11,7 @@ pub(super) static CANON: Canon = Canon {
     summary: "EPIC's canonically shaped reward, uniform coverage",
     removes_redistribution: false,
     reads_impossible: true,
+    spreads_impossible: true,
     run: |context, reward| {
         let mdp = context.mdp();
         needs_discount(mdp, "epic")?;

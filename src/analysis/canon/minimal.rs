@@ -19,6 +19,7 @@ pub(super) static CANON: Canon = Canon {
     summary: "least L2 norm over all transitions",
     removes_redistribution: true,
     reads_impossible: false,
+    spreads_impossible: false,
     run: |context, reward| {
         let mdp = context.mdp();
         let weights: Vec<f64> = (0..mdp.n_rows()).map(|row| 1.0 / sum::dot(mdp.p(row).1, mdp.p(row).1)).collect();
@@ -42,6 +43,7 @@ pub(super) static WEIGHTED: Canon = Canon {
     summary: "least P-weighted L2 norm: the projection on differences of occupancies",
     removes_redistribution: true,
     reads_impossible: false,
+    spreads_impossible: false,
     run: |context, reward| {
         let (left, phi, err) = project(context, reward, &vec![1.0; context.mdp().n_rows()])?;
         Ok(Canonical { form: Reward::per_row(left), pair: None, potential: Some(phi), err })

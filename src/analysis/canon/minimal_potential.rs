@@ -16,6 +16,7 @@ pub(super) static CANON: Canon = Canon {
     summary: "least L2 norm by shaping alone; keeps S'-redistribution",
     removes_redistribution: false,
     reads_impossible: true,
+    spreads_impossible: true,
     run: |context, reward| {
         let mdp = context.mdp();
         needs_discount(mdp, "minimal-potential")?;
@@ -56,6 +57,7 @@ pub(super) static WEIGHTED: Canon = Canon {
     summary: "least P-weighted L2 norm by shaping alone; keeps S'-redistribution",
     removes_redistribution: false,
     reads_impossible: true,
+    spreads_impossible: false,
     run: |context, reward| {
         let mdp = context.mdp();
         needs_discount(mdp, "minimal-potential-weighted")?;

@@ -83,8 +83,10 @@ pub struct Canon {
     pub summary: &'static str,
     /// Whether shaping alone is removed, or S'-redistribution as well.
     pub removes_redistribution: bool,
-    /// Whether the form looks at rewards of transitions that cannot happen.
+    /// Whether values of the form on transitions that cannot happen depend on the rewards there.
     pub reads_impossible: bool,
+    /// Whether even its values on possible transitions depend on rewards of impossible ones.
+    pub spreads_impossible: bool,
     run: fn(&Context<'_>, &Reward) -> Result<Canonical>,
 }
 

@@ -7,5 +7,6 @@ pub(super) static CANON: Canon = Canon {
     summary: "the reward as it is",
     removes_redistribution: false,
     reads_impossible: true,
+    spreads_impossible: false,
     run: |_, reward| Ok(Canonical { form: reward.clone(), pair: None, potential: None, err: 0.0 }),
 };

@@ -13,6 +13,7 @@ pub(super) static CANON: Canon = Canon {
     summary: "value-adjusted levelling: the advantage of the reference policy",
     removes_redistribution: true,
     reads_impossible: false,
+    spreads_impossible: false,
     run: |context, reward| {
         let (v, err) = reference_value(context, reward);
         let mdp = context.mdp();
@@ -32,6 +33,7 @@ pub(super) static POTENTIAL: Canon = Canon {
     summary: "shaping by the reference policy's value; keeps S'-redistribution",
     removes_redistribution: false,
     reads_impossible: true,
+    spreads_impossible: false,
     run: |context, reward| -> Result<Canonical> {
         let (v, err) = reference_value(context, reward);
         let form = reward.shaped(context.mdp(), &v);

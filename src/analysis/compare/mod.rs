@@ -118,6 +118,8 @@ pub struct Comparison {
     pub recovery: Recovery,
     /// Distance of each metric id.
     pub distances: Vec<(String, Distance)>,
+    /// Metric ids among them that depend on rewards of transitions that cannot happen.
+    pub reads_impossible: Vec<String>,
     /// Angle of the P-weighted minimal forms.
     pub angle: Distance,
     /// Best and worst returns of the truth.
@@ -201,6 +203,7 @@ pub fn compare(model: &Model, truth: Query, proxy: Query, request: &Request) -> 
         same_order: recovery.same_order,
         recovery,
         distances: metric_ids.zip(found).collect(),
+        reads_impossible: request.metrics.iter().filter(|m| m.reads_impossible()).map(Metric::to_string).collect(),
         angle: angle_degrees(&context, &pair),
         regret,
         regret_reverse,

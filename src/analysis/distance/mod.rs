@@ -84,6 +84,18 @@ impl Metric {
         all
     }
 
+    /// Whether the distance depends on rewards of transitions that cannot happen.
+    pub fn reads_impossible(&self) -> bool {
+        match self {
+            Metric::Range => false,
+            Metric::Epic | Metric::Dard => true,
+            Metric::Starc { canon, by, in_norm } => {
+                let sees_all = !by.is_weighted || !in_norm.is_weighted;
+                canon.spreads_impossible || canon.reads_impossible && sees_all
+            }
+        }
+    }
+
     /// What `compare` always prints.
     pub fn defaults() -> Vec<Metric> {
         // These three ids are in the lists above; a test reads them back.

@@ -32,6 +32,7 @@ pub fn json(c: &Comparison) -> Value {
     }
     map.insert("distances".into(), distances.into());
     map.insert("undefined".into(), undefined.into());
+    map.insert("reads_impossible".into(), c.reads_impossible.clone().into());
     map.insert("angle_degrees".into(), defined(&c.angle));
     map.insert("regret".into(), regret::part(&c.model, &c.mdp, &c.kept, &c.regret));
     map.insert("regret_reverse".into(), regret::part(&c.model, &c.mdp, &c.kept, &c.regret_reverse));
@@ -356,6 +357,18 @@ fn notes(c: &Comparison) -> Vec<Prose> {
                 "No policy reaches {}{more}; {} left out.",
                 names.join(", "),
                 if unreachable.len() == 1 { "it was" } else { "they were" }
+            )
+            .into(),
+        );
+    }
+    if !c.reads_impossible.is_empty() {
+        let ids = &c.reads_impossible;
+        let more = if ids.len() > 3 { format!(" and {} more", ids.len() - 3) } else { String::new() };
+        let (read, shown) = (if ids.len() == 1 { "reads" } else { "read" }, ids[..ids.len().min(3)].join(", "));
+        notes.push(
+            format!(
+                "{shown}{more} {read} rewards of transitions that cannot happen: there the entry of the reward's table \
+                 counts, or its default where no entry matches."
             )
             .into(),
         );
