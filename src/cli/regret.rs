@@ -57,7 +57,7 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
         &regret.proxy_optimal.lucky,
         &regret.proxy_optimal.unlucky,
     ];
-    let is_complete = solutions.iter().all(|s| s.is_converged());
+    let is_complete = solutions.iter().all(|s| s.is_converged()) && !solver.is_out_of_time();
     let costs = Costs {
         model: &model,
         mdp: &part.mdp,

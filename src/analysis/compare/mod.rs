@@ -140,6 +140,8 @@ pub struct Comparison {
     pub endings: [Vec<EndingShare>; 2],
     /// A coefficient of the proxy varied.
     pub sweep: Option<Sweep>,
+    /// Whether the time limit cut something short; the bounds hold.
+    pub is_out_of_time: bool,
 }
 
 impl Comparison {
@@ -147,7 +149,8 @@ impl Comparison {
     pub fn is_converged(&self) -> bool {
         let ranges = [&self.truth_range, &self.proxy_range];
         let regrets = [&self.regret, &self.regret_reverse].map(|r| &r.proxy_optimal);
-        ranges.iter().all(|r| r.best.is_converged() && r.worst.is_converged())
+        !self.is_out_of_time
+            && ranges.iter().all(|r| r.best.is_converged() && r.worst.is_converged())
             && regrets.iter().all(|r| r.lucky.is_converged() && r.unlucky.is_converged())
     }
 }
@@ -210,6 +213,7 @@ pub fn compare(model: &Model, truth: Query, proxy: Query, request: &Request) -> 
         polygon,
         live_states: (0..mdp.n_states()).filter(|&s| mdp.is_live(s)).count(),
         changed,
+        is_out_of_time: solver.is_out_of_time(),
         endings,
         sweep,
         truth,

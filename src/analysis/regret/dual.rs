@@ -134,7 +134,7 @@ pub fn worst_case(solver: &Solver<'_>, truth: &ReturnRange, proxy: &ReturnRange)
         let mut right = problem.line_at(2.0, &left);
         lambda = 2.0;
         n_lines = 2;
-        while n_lines < MAX_LINES && right.slope > left.slope {
+        while n_lines < MAX_LINES && right.slope > left.slope && !solver.is_out_of_time() {
             lambda = ((left.drop - right.drop) / (right.slope - left.slope)).clamp(0.0, 2.0);
             let met = left.at(lambda);
             let line = problem.line_at(lambda, &right);

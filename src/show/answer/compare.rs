@@ -390,6 +390,9 @@ fn notes(c: &Comparison) -> Vec<Prose> {
     notes.push(
         format!("No number above is off by more than {:.0e}; --json has the bounds of each.", largest_error(c)).into(),
     );
+    if c.is_out_of_time {
+        notes.push("The time limit was reached; the bounds hold, and more time would make them closer.".into());
+    }
     if c.polygon.as_ref().is_some_and(|p| p.is_truncated) {
         notes.push("The return polygon has more corners than were looked for.".into());
     }
