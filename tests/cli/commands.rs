@@ -33,14 +33,22 @@ fn solve_has_the_keys_of_the_contract() {
 
 #[test]
 fn limits_end_with_bounds_and_exit_code_4() {
-    let run =
-        run(&["solve", "gallery:garnet?states=200&gamma=0.999", "truth", "--method", "vi", "--time", "0", "--json"]);
-    assert_eq!(run.code, 4, "{}", run.err);
-    let a: serde_json::Value = serde_json::from_str(&run.out).expect("JSON");
+    let args = ["solve", "gallery:garnet?states=200&gamma=0.999", "truth", "--method", "vi", "--time", "0"];
+    let a = json_with_code(&args, 4);
     let (lo, hi) = (a["value_at_start"]["lo"].as_f64(), a["value_at_start"]["hi"].as_f64());
     let true_value = value(&json(&["solve", "gallery:garnet?states=200&gamma=0.999", "truth"])["value_at_start"]);
     assert!(lo.is_some_and(|lo| lo <= true_value) && hi.is_some_and(|hi| true_value <= hi), "{lo:?} {hi:?}");
     assert_eq!(a["outcome"], "time-limit");
+    let pair = ["compare", "gallery:garnet?states=300&gamma=0.99", "truth", "proxy"];
+    let cut = json_with_code(&[&pair[..], &["--time", "0"]].concat(), 4);
+    let (b, x) = (&cut["regret"]["worst_case"], value(&json(&pair)["regret"]["worst_case"]));
+    assert!(b["lo"].as_f64().is_some_and(|lo| lo <= x) && b["hi"].as_f64().is_some_and(|hi| x <= hi), "{x}: {b}");
+}
+
+fn json_with_code(args: &[&str], code: i32) -> serde_json::Value {
+    let run = run(&[args, &["--json"]].concat());
+    assert_eq!(run.code, code, "{}", run.err);
+    serde_json::from_str(&run.out).expect("JSON")
 }
 
 #[test]
