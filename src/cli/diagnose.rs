@@ -44,8 +44,10 @@ pub fn command_line(error: &clap::Error, wants_json: bool) -> u8 {
 
 fn diag_of(error: &clap::Error) -> Diag {
     let plain = error.render().to_string();
-    let first = plain.lines().next().unwrap_or_default();
-    let diag = Diag::new(Code::Usage, first.strip_prefix("error: ").unwrap_or(first));
+    // Some messages go on below: the arguments that are missing, the values that are possible.
+    let lines: Vec<&str> = plain.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
+    let message = lines.join(" ");
+    let diag = Diag::new(Code::Usage, message.strip_prefix("error: ").unwrap_or(&message));
     let near = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue]
         .into_iter()
         .find_map(|kind| match error.get(kind)? {
@@ -136,4 +138,24 @@ pub fn apologise(info: &PanicHookInfo<'_>) {
          This is a bug in truenorth {}, and we are sorry. Please report it with the command line and the model file.\n",
         env!("CARGO_PKG_VERSION")
     ));
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::cli::Cli;
+
+    fn refused(line: &str) -> Diag {
+        diag_of(&Cli::try_parse_from(line.split(' ')).expect_err(line))
+    }
+
+    #[test]
+    fn a_script_reads_the_whole_message_and_the_nearest_word() {
+        let missing = refused("truenorth shape m.toml goal");
+        assert!(missing.message.contains("--phi") && missing.message.contains("--recover"), "{missing}");
+        let slip = refused("truenorth slove");
+        assert_eq!(slip.help.as_deref(), Some("did you mean `solve`?"));
+    }
 }

@@ -7,7 +7,7 @@ use super::output::{Answer, Exit, Output};
 use super::shared::{self, AnswerArgs, ModelArgs, SolveArgs};
 use crate::base::{Code, Diag, Result};
 use crate::model::Policy;
-use crate::show::answer::{figures, occupancy::Visits};
+use crate::show::answer::{figures, occupancy::Visits, parts};
 use crate::show::plot::OccupancyScale;
 use crate::solve::{Sense, Solver, Task};
 
@@ -54,9 +54,9 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
             let query = shared::reward_or_first(&model, args.reward.as_deref(), out)?;
             let solution = solver.optimise(&Task::new(&query.reward.expected(mdp), Sense::Max));
             if solution.n_ties > 0 {
+                let where_tied = parts::many(solution.n_ties, "state");
                 out.note(&format!(
-                    "{} states have more than one optimal action; this is one optimal policy of several",
-                    solution.n_ties
+                    "more than one action is optimal in {where_tied}; this is one optimal policy of several"
                 ));
             }
             let is_complete = solution.is_converged();
