@@ -59,7 +59,7 @@ pub fn recover(context: &Context<'_>, x: (&Reward, &ReturnRange), y: (&Reward, &
     let unit = 1.0 / max_abs(fx).max(f64::MIN_POSITIVE);
     let ux: Vec<f64> = fx.iter().map(|v| v * unit).collect();
     let scale = if x.1.is_trivial { 1.0 } else { unit * dot(&ux, fy) / dot(&ux, &ux) };
-    let potential: Vec<f64> = match (&cx.potential, &cy.potential) {
+    let mut potential: Vec<f64> = match (&cx.potential, &cy.potential) {
         (Some(px), Some(py)) => px.iter().zip(py).map(|(px, py)| scale * px - py).collect(),
         _ => Vec::new(),
     };
@@ -75,5 +75,11 @@ pub fn recover(context: &Context<'_>, x: (&Reward, &ReturnRange), y: (&Reward, &
             rho.checked_div(y.1.rho).unwrap_or(rho)
         }
     };
-    Ok(Recovery { recovered: same_order && scale > 0.0, scale, potential, remainder, same_order })
+    let recovered = same_order && scale > 0.0;
+    if recovered {
+        // Rewards vanish where episodes have ended, so a potential that explains them does too; rounding leaves a trace.
+        let mdp = context.mdp();
+        potential.iter_mut().enumerate().filter(|(s, _)| mdp.is_terminal(*s)).for_each(|(_, phi)| *phi = 0.0);
+    }
+    Ok(Recovery { recovered, scale, potential, remainder, same_order })
 }
