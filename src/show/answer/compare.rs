@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::number::{distance, number, percent, percent1, plain};
-use super::{bounded, head, regret, spread};
+use super::{bounded, head, parts, regret, spread};
 use crate::analysis::compare::{Comparison, EndingShare, Regret};
 use crate::analysis::distance::Distance;
 use crate::analysis::regret::WorstCase;
@@ -89,8 +89,8 @@ pub fn document(c: &Comparison, figures: Vec<Figure>) -> Document {
     let (about_polygon, others): (Vec<Figure>, Vec<Figure>) =
         figures.into_iter().partition(|f| f.name == super::figures::POLYGON);
     let mdp = c.model.mdp();
-    let size =
-        format!("{} ({} states, {} actions, gamma {})", c.model.name(), mdp.n_states(), mdp.n_actions(), mdp.gamma());
+    let (states, actions) = (parts::many(mdp.n_states(), "state"), parts::many(mdp.n_actions(), "action"));
+    let size = format!("{} ({states}, {actions}, gamma {})", c.model.name(), mdp.gamma());
     let mut document = Document::new(format!("{} against {}", c.truth.text, c.proxy.text))
         .fact("Model", size)
         .fact("Truth", Inline::code(&c.truth.text))
@@ -141,7 +141,8 @@ fn prose(parts: impl IntoIterator<Item = Inline>) -> Prose {
 fn findings(c: &Comparison) -> Vec<Prose> {
     let mut lines = vec![earned(c)];
     lines.extend(ends(c));
-    lines.push(changes(c));
+    // Without live states there is nothing to say.
+    lines.extend((c.live_states > 0).then(|| changes(c)));
     lines.extend(cliff(c));
     lines.push(worst(c, &c.regret.worst_case));
     lines
@@ -215,7 +216,10 @@ fn changes(c: &Comparison) -> Prose {
     let live = c.live_states;
     let states = if live == 1 { "live state" } else { "live states" };
     if names.is_empty() {
-        return format!("In each of the {live} {states} some action is best for both rewards.").into();
+        return match live {
+            1 => "In the one live state some action is best for both rewards.".into(),
+            _ => format!("In each of the {live} live states some action is best for both rewards.").into(),
+        };
     }
     let shown: Vec<&str> = names.iter().take(MAX_NAMES).map(String::as_str).collect();
     let more = if names.len() > MAX_NAMES { format!(" and {} more", names.len() - MAX_NAMES) } else { String::new() };
