@@ -1,6 +1,6 @@
 //! `completions`: scripts that let a shell complete commands and flags.
 
-use clap::CommandFactory;
+use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 
 use super::output::{Exit, Output};
@@ -25,6 +25,13 @@ pub struct Args {
 
 pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "truenorth", &mut script);
+    clap_complete::generate(args.shell, &mut shown(), "truenorth", &mut script);
     out.bytes(&script)
+}
+
+/// The command line without its hidden commands, which the generators would offer.
+fn shown() -> Command {
+    let whole = Cli::command();
+    let commands = whole.get_subcommands().filter(|c| !c.is_hide_set()).cloned();
+    Command::new("truenorth").version(env!("CARGO_PKG_VERSION")).disable_help_subcommand(true).subcommands(commands)
 }
