@@ -142,7 +142,7 @@ fn batch(path: &Path, reference: Option<&Path>, request: &Request, out: &mut Out
         _ => match File::open(path) {
             Ok(file) => Box::new(BufReader::with_capacity(1 << 20, file)),
             Err(e) => {
-                return Diag::new(Code::FileUnreadable, format!("cannot open {name}: {}", e.kind()))
+                return Diag::new(Code::FileUnreadable, format!("cannot open {name}: {}", io::text::reason(&e)))
                     .expected("a file with one JSON object a line")
                     .err();
             }
@@ -154,7 +154,7 @@ fn batch(path: &Path, reference: Option<&Path>, request: &Request, out: &mut Out
     for (i, line) in reader.split(b'\n').enumerate() {
         let place = format!("{name}:{}", i + 1);
         let answered = match line {
-            Err(e) => Diag::new(Code::FileUnreadable, format!("cannot read {place}: {}", e.kind())).err(),
+            Err(e) => Diag::new(Code::FileUnreadable, format!("cannot read {place}: {}", io::text::reason(&e))).err(),
             Ok(bytes) => match String::from_utf8(bytes) {
                 Err(_) => Diag::new(Code::FileNotUtf8, format!("{place} is not UTF-8")).err(),
                 Ok(text) if text.trim().is_empty() => continue,
@@ -190,7 +190,10 @@ fn batch(path: &Path, reference: Option<&Path>, request: &Request, out: &mut Out
 
 fn batch_line(place: &str, text: &str, reference: Option<&Path>, request: &Request) -> Result<(Value, bool)> {
     let refuse = |e: serde_json::Error| {
-        Diag::new(Code::Syntax, format!("{place}: {e}"))
+        // The parser sees one line and would call it the first.
+        let said = e.to_string();
+        let what = said.rsplit_once(" at line ").map_or(said.as_str(), |(what, _)| what);
+        Diag::new(Code::Syntax, format!("{place}:{}: {what}", e.column()))
             .expected(r#"{"model": {...} or "gallery:NAME", "truth": "...", "proxy": "..."}"#)
             .help("compact every model to one line")
     };

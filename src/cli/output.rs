@@ -260,8 +260,11 @@ fn write_report(path: &Path, exporter: &Exporter, document: &Document) -> Result
         let place = path.with_file_name(&folder);
         std::fs::create_dir_all(&place).map_err(|e| {
             Box::new(
-                Diag::new(Code::OutputUnwritable, format!("cannot make the folder {}: {}", place.display(), e.kind()))
-                    .help("check that the directory exists and may be written to"),
+                Diag::new(
+                    Code::OutputUnwritable,
+                    format!("cannot make the folder {}: {}", place.display(), crate::io::text::reason(&e)),
+                )
+                .help("check that the directory exists and may be written to"),
             )
         })?;
         for (name, figure) in &figures {

@@ -23,7 +23,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
             _ => "check that the directory exists and may be written to".to_owned(),
         };
         Box::new(
-            Diag::new(Code::OutputUnwritable, format!("cannot write {name}: {}", e.kind()))
+            Diag::new(Code::OutputUnwritable, format!("cannot write {name}: {}", super::text::reason(&e)))
                 .at(&Source::binary(name), Offset::NONE)
                 .expected("a path that can be written")
                 .help(help),

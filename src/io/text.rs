@@ -30,6 +30,14 @@ impl Text {
     }
 }
 
+/// Why the system refused, in words for people.
+pub fn reason(e: &std::io::Error) -> String {
+    match e.kind() {
+        std::io::ErrorKind::NotFound => "no such file or directory".to_owned(),
+        kind => kind.to_string(),
+    }
+}
+
 /// Refuses a path that leads nowhere or to a directory, and says what was probably meant. Opens nothing.
 pub fn check(path: &Path) -> Result<()> {
     let name = path.display().to_string();
@@ -42,7 +50,7 @@ pub fn check(path: &Path) -> Result<()> {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
             unreadable(format!("there is no file {name}")).help(meant(path)).err()
         }
-        Err(e) => unreadable(format!("cannot open {name}: {}", e.kind())).help("check the path").err(),
+        Err(e) => unreadable(format!("cannot open {name}: {}", reason(&e))).help("check the path").err(),
     }
 }
 
@@ -52,7 +60,7 @@ pub fn open(path: &Path) -> Result<File> {
     File::open(path).map_err(|e| {
         let name = path.display().to_string();
         Box::new(
-            Diag::new(Code::FileUnreadable, format!("cannot open {name}: {}", e.kind()))
+            Diag::new(Code::FileUnreadable, format!("cannot open {name}: {}", reason(&e)))
                 .at(&Source::binary(name), Offset::NONE)
                 .expected("a file this user may read")
                 .help("check its permissions"),
@@ -86,7 +94,7 @@ pub fn read(path: &Path) -> Result<Text> {
     let name = source.name.clone();
     let failed = |e: std::io::Error| {
         Box::new(
-            Diag::new(Code::FileUnreadable, format!("cannot read {name}: {}", e.kind()))
+            Diag::new(Code::FileUnreadable, format!("cannot read {name}: {}", reason(&e)))
                 .at(&source, Offset::NONE)
                 .expected("a readable file")
                 .help("check the disk or the connection it is on"),
@@ -150,7 +158,7 @@ fn empty<T>(source: &Source) -> Result<T> {
     Diag::new(Code::FileEmpty, format!("{} is empty", source.name))
         .at(source, Offset::NONE)
         .expected("a model or another document")
-        .help("`truenorth gallery` lists models to start from")
+        .help("`truenorth gallery list` shows models to start from")
         .err()
 }
 
