@@ -267,9 +267,9 @@ pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
             }
             (score, name)
         })
-        // 0.6 admits two slips in a five-letter name and refuses unrelated words.
+        // 0.6 admits two slips in a five-letter name and refuses unrelated words. Among equals the shortest wins.
         .filter(|(score, _)| *score >= 0.6)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.len().cmp(&a.1.len())))
         .map(|(_, name)| name)
 }
 
@@ -291,6 +291,8 @@ mod tests {
     fn slips_are_mended_and_strangers_are_not() {
         assert_eq!(nearest("gaol", ["goal", "step"]), Some("goal"));
         assert_eq!(nearest("frozenlake", ["frozenlake-4x4", "taxi"]), Some("frozenlake-4x4"));
+        let lakes = ["lake-plain", "lake", "lake-large-plain"];
+        assert_eq!(nearest("lak", lakes), Some("lake"), "the shortest of equals");
         assert_eq!(nearest("zzz", ["goal", "step"]), None);
     }
 
