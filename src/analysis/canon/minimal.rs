@@ -31,7 +31,7 @@ pub(super) static CANON: Canon = Canon {
             listed.val.extend(p.iter().map(|p| left[row] * p * weights[row]));
             listed.ptr.push(listed.col.len());
         }
-        // P w is at most 1 / max P, and max P is at least 1 / S.
+        // An entry is scaled by P w <= ||P|| w = sqrt(w).
         let spread = weights.iter().fold(0.0f64, |m, &w| m.max(w.sqrt()));
         let form = Reward::with_listed(vec![0.0; mdp.n_rows()], listed);
         Ok(Canonical { form, pair: None, potential: Some(phi), err: err * spread })
@@ -80,11 +80,11 @@ fn project(context: &Context<'_>, reward: &Reward, weights: &[f64]) -> Result<(V
     let (phi, residual) = least_squares::solve(&system, &b, &pinned(mdp))?;
     let shaping = apply(mdp, &phi);
     let left: Vec<f64> = r.r.iter().zip(&shaping).map(|(r, g)| r - g).collect();
-    // ||G x||_2 >= ||G x||_inf >= (1 - gamma) ||x||_inf >= (1 - gamma) ||x||_2 / sqrt(S), and weights are >= 1, so a
-    // residual of the normal equations moves the form by at most residual * S / (1 - gamma) in any entry.
-    let n = mdp.n_states() as f64;
+    // With h the horizon, |x| <= h ||G x||_inf at every state, so ||x||_2 <= sqrt(S) h ||G x||_2. Weights are at least 1, so a
+    // residual of the normal equations moves the form by at most residual * S * h in any entry.
+    let (n, h) = (mdp.n_states() as f64, context.solver.horizon().longest());
     let round = 4.0 * sum::UNIT * (sum::max_abs(&r.r) + 2.0 * sum::max_abs(&phi));
-    let err = residual * n / (1.0 - mdp.gamma()).max(1e-3) + round + r.err;
+    let err = residual * n * h + round + r.err;
     // The shaping that is added is minus G Phi.
     Ok((left, phi, err))
 }
