@@ -11,7 +11,7 @@ use common::exact::{Exact, Optimum, Q, dot, near, q};
 use proptest::prelude::*;
 use truenorth::model::reward::ExpectedReward;
 use truenorth::model::{Mdp, Policy};
-use truenorth::solve::{METHODS, Options, Outcome, Sense, Solution, Solver, Task};
+use truenorth::solve::{Limits, METHODS, Options, Outcome, Sense, Solution, Solver, Task};
 
 const SENSES: [Sense; 2] = [Sense::Max, Sense::Min];
 
@@ -140,7 +140,10 @@ proptest! {
                 for options in [
                     Options { max_sweeps: 1, ..options(method.id) },
                     Options { max_sweeps: 3, ..options(method.id) },
-                    Options { deadline: Some(Instant::now()), ..options(method.id) },
+                    Options {
+                        limits: Limits { deadline: Some(Instant::now()), ..Limits::default() },
+                        ..options(method.id)
+                    },
                 ] {
                     let solver = Solver::new(mdp, options).unwrap();
                     let solution = solver.optimise(&Task::new(&r, sense));

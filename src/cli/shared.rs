@@ -14,7 +14,7 @@ use crate::io::{self, gallery};
 use crate::model::{Model, Policy, RawModel};
 use crate::show::plot::{self, Picture, Placement, PlotError};
 use crate::show::report::Figure;
-use crate::solve::{METHODS, Options};
+use crate::solve::{Limits, METHODS, Options};
 
 /// What comes before the name of a model that travels inside the program.
 const GALLERY: &str = "gallery:";
@@ -207,7 +207,10 @@ impl SolveArgs {
         Options {
             method,
             tolerance: self.tol.unwrap_or(default.tolerance),
-            deadline: self.time.and_then(|time| Instant::now().checked_add(time)),
+            limits: Limits {
+                deadline: self.time.and_then(|time| Instant::now().checked_add(time)),
+                ..Limits::default()
+            },
             ..default
         }
     }

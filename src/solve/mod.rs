@@ -9,11 +9,10 @@ mod certify;
 mod chain;
 mod evaluate;
 mod krylov;
+mod limits;
 mod pi;
 mod q;
 mod vi;
-
-use std::time::Instant;
 
 use serde::Serialize;
 
@@ -25,6 +24,7 @@ use chain::Chain;
 
 pub use certify::Horizon;
 pub use evaluate::{Endings, Evaluation, Occupancy};
+pub use limits::{Limits, Meter};
 
 /// Whether to look for the best or the worst policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +55,8 @@ pub enum Outcome {
     TimeLimit,
     /// The sweep limit was reached; the bounds hold.
     SweepLimit,
+    /// It was asked to stop; the bounds hold.
+    Interrupted,
 }
 
 /// One way to solve a model.
@@ -77,7 +79,7 @@ pub struct Options {
     /// Half width of the value bounds asked for, relative to `max |r|` times the horizon.
     pub tolerance: f64,
     /// When to stop with the best bounds so far.
-    pub deadline: Option<Instant>,
+    pub limits: Limits,
     /// Sweeps for one solve.
     pub max_sweeps: usize,
 }
@@ -85,7 +87,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         // 1e-10 is far below any difference a report shows and still above rounding at gamma = 0.9999.
-        Options { method: None, tolerance: 1e-10, deadline: None, max_sweeps: 10_000_000 }
+        Options { method: None, tolerance: 1e-10, limits: Limits::default(), max_sweeps: 10_000_000 }
     }
 }
 
@@ -203,11 +205,6 @@ impl<'a> Solver<'a> {
     fn chain(&self, policy: &Policy) -> Chain {
         let chain = Chain::new(self.mdp, policy);
         if self.mdp.gamma() < 1.0 { chain } else { chain.restricted(|s| !self.mdp.is_terminal(s)) }
-    }
-
-    /// Whether the time limit has passed.
-    pub fn is_out_of_time(&self) -> bool {
-        self.options.deadline.is_some_and(|deadline| Instant::now() >= deadline)
     }
 
     fn choose(&self) -> &'static Method {

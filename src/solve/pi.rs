@@ -49,12 +49,12 @@ pub(super) fn run(solver: &Solver<'_>, task: &Task<'_>) -> Iterate {
                 }
             }
         }
-        if changed && sweeps >= solver.options.max_sweeps {
-            outcome = Outcome::SweepLimit;
-        } else if changed && solver.is_out_of_time() {
-            outcome = Outcome::TimeLimit;
-        } else if changed {
-            continue;
+        // The width is not known before the end: every policy but the last is exactly evaluated and not optimal.
+        if changed {
+            match solver.must_stop(sweeps, f64::INFINITY) {
+                Some(reached) => outcome = reached,
+                None => continue,
+            }
         }
         return Iterate { v, policy: rows, sweeps, outcome };
     }

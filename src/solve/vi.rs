@@ -58,14 +58,11 @@ pub(super) fn run(solver: &Solver<'_>, task: &Task<'_>) -> Iterate {
         };
         // Rounding keeps residuals from falling below this, whatever the tolerance says.
         let floor = 16.0 * UNIT * sum::max_abs(&v) * horizon;
-        let outcome = if (high - low) / 2.0 <= asked.max(floor) {
-            Outcome::Converged
-        } else if sweeps >= solver.options.max_sweeps {
-            Outcome::SweepLimit
-        } else if solver.is_out_of_time() {
-            Outcome::TimeLimit
-        } else {
-            continue;
+        let width = (high - low) / 2.0 / asked.max(floor);
+        let outcome = match solver.must_stop(sweeps, width) {
+            _ if width <= 1.0 => Outcome::Converged,
+            Some(reached) => reached,
+            None => continue,
         };
         let middle = if closed && gamma < 1.0 { (low + high) / 2.0 } else { 0.0 };
         for s in (0..n).filter(|&s| !mdp.is_terminal(s)) {

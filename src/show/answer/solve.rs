@@ -129,6 +129,7 @@ pub fn word(outcome: Outcome) -> &'static str {
         Outcome::Converged => "converged",
         Outcome::TimeLimit => "time-limit",
         Outcome::SweepLimit => "sweep-limit",
+        Outcome::Interrupted => "interrupted",
     }
 }
 
@@ -138,6 +139,7 @@ pub fn limit(outcome: Outcome) -> Block {
         Outcome::Converged => "Converged",
         Outcome::TimeLimit => "The time limit was reached",
         Outcome::SweepLimit => "The limit on sweeps was reached",
+        Outcome::Interrupted => "Interrupted",
     };
     Block::verdict(Tone::Neutral, format!("{what}; the bounds printed hold."))
 }
