@@ -5,12 +5,14 @@
 //! Must not: know rewards or policies.
 //! To add one: a new random model family is a new function in `random.rs` with its seed as an argument.
 
+mod arrays;
 mod graph;
 pub mod random;
 
 use std::ops::Range;
 
 use super::names::Names;
+pub use arrays::Arrays;
 
 /// A finite MDP without its reward: states, per-state actions, transition probabilities, start, discount.
 ///
