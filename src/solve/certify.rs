@@ -6,7 +6,10 @@
 //! `w = 1/(1 - gamma q)` will do, and the sign restriction can be dropped where no state is terminal
 //! (MacQueen 1966; Porteus 1971).
 
-use super::{Iterate, Outcome, Sense, Solution, Solver, Task, pi};
+use rayon::prelude::*;
+
+use super::sweep::BLOCK;
+use super::{Iterate, Outcome, Sense, Solution, Solver, Task, Values, pi};
 use crate::base::sum::{self, UNIT, gamma_n};
 use crate::base::{Code, Diag, Result};
 use crate::model::Mdp;
@@ -96,6 +99,15 @@ impl Residual {
         Residual { lo: 0.0, hi: 0.0 }
     }
 
+    /// Of a value that was not backed up.
+    fn unknown() -> Self {
+        Residual { lo: f64::NEG_INFINITY, hi: f64::INFINITY }
+    }
+
+    fn join(self, other: Residual) -> Self {
+        Residual { lo: self.lo.min(other.lo), hi: self.hi.max(other.hi) }
+    }
+
     /// Takes in one state: `d = (TV - V)(s)`, computed with error at most `err`.
     pub(super) fn take(&mut self, d: f64, err: f64) {
         self.lo = self.lo.min(d - err);
@@ -115,38 +127,101 @@ impl Residual {
     }
 }
 
+/// What a backup over all actions finds in a block of states.
+struct Found {
+    residual: Residual,
+    /// Largest `|q|`.
+    size: f64,
+}
+
+/// Backs a value up once: action values into `q`, greedy rows into `policy`; residuals with every rounding counted.
+fn back_up(solver: &Solver<'_>, task: &Task<'_>, v: &[f64], q: &mut [f64], policy: &mut [usize]) -> Found {
+    let (mdp, sign) = (solver.mdp, task.sense.sign());
+    let first_row = |s: usize| if s < mdp.n_states() { mdp.rows(s).start } else { mdp.n_rows() };
+    // One block of states with its rows at a time: the parts of `q` differ in length.
+    let mut parts = Vec::with_capacity(v.len() / BLOCK + 1);
+    let mut rest = q;
+    for (i, policy) in policy.chunks_mut(BLOCK).enumerate() {
+        let (from, to) = (first_row(i * BLOCK), first_row(i * BLOCK + policy.len()));
+        let (part, after) = rest.split_at_mut(to - from);
+        rest = after;
+        parts.push((i * BLOCK, from, part, policy));
+    }
+    let body = |(first, from, q, policy): (usize, usize, &mut [f64], &mut [usize])| {
+        let mut found = Found { residual: Residual::none(), size: 0.0 };
+        for (i, policy) in policy.iter_mut().enumerate() {
+            let s = first + i;
+            let (mut best, mut worst_error) = (f64::NEG_INFINITY, 0.0f64);
+            for row in mdp.rows(s).filter(|&row| is_allowed(task, row)) {
+                let value = q_of(mdp, task.reward, row, v);
+                q[row - from] = value;
+                found.size = found.size.max(value.abs());
+                worst_error = worst_error.max(backup_error(mdp, task.reward, row, v, v[s]));
+                if sign * value > best {
+                    (best, *policy) = (sign * value, row);
+                }
+            }
+            if !mdp.is_terminal(s) {
+                found.residual.take(sign * best - v[s], worst_error);
+            }
+        }
+        found
+    };
+    let join = |a: Found, b: Found| Found { residual: a.residual.join(b.residual), size: a.size.max(b.size) };
+    let empty = || Found { residual: Residual::none(), size: 0.0 };
+    match parts.len() {
+        0 | 1 => parts.into_iter().map(body).fold(empty(), join),
+        _ => parts.into_par_iter().map(body).reduce(empty, join),
+    }
+}
+
+/// Bounds around `v`: those of a residual, or `half` on both sides where that is closer.
+fn around(solver: &Solver<'_>, v: &[f64], residual: &Residual, half: Option<f64>) -> (Vec<f64>, Vec<f64>) {
+    let one = |(s, &x): (usize, &f64)| {
+        let (lo, hi) = residual.bounds(&solver.horizon, solver.mdp, s, x);
+        match half {
+            Some(half) if !solver.mdp.is_terminal(s) => (lo.max((x - half).next_down()), hi.min((x + half).next_up())),
+            _ => (lo, hi),
+        }
+    };
+    v.iter().enumerate().map(one).unzip()
+}
+
+/// Bounds on what a method returned: its own where it has any, else those of one backup.
+pub(super) fn values(solver: &Solver<'_>, task: &Task<'_>, iterate: Iterate, method: &'static str) -> Values {
+    let mdp = solver.mdp;
+    let Iterate { mut v, mut policy, sweeps, outcome, half } = iterate;
+    clear_terminal(mdp, &mut v);
+    let residual = match half {
+        Some(_) => Residual::unknown(),
+        None => {
+            let mut q = vec![0.0; mdp.n_rows()];
+            back_up(solver, task, &v, &mut q, &mut policy).residual
+        }
+    };
+    let (lo, hi) = around(solver, &v, &residual, half);
+    Values { v, lo, hi, policy, method, sweeps, outcome }
+}
+
+fn clear_terminal(mdp: &Mdp, v: &mut [f64]) {
+    for s in (0..mdp.n_states()).filter(|&s| mdp.is_terminal(s)) {
+        v[s] = 0.0;
+    }
+}
+
 /// Puts bounds, greedy policy and the possibly optimal set on what a method returned.
 pub(super) fn solution(solver: &Solver<'_>, task: &Task<'_>, iterate: Iterate, method: &'static str) -> Solution {
     /// Gaps below this fraction of the largest value are ties: they are smaller than the rounding of the numbers a
     /// model file can hold once amplified by a horizon of 10^4.
     const TIE: f64 = 1e-11;
     let (mdp, sign) = (solver.mdp, task.sense.sign());
-    let Iterate { mut v, sweeps, outcome, .. } = iterate;
-    for s in (0..mdp.n_states()).filter(|&s| mdp.is_terminal(s)) {
-        v[s] = 0.0;
-    }
-    let mut residual = Residual::none();
-    let mut policy = vec![0; mdp.n_states()];
+    let Iterate { mut v, mut policy, sweeps, outcome, half } = iterate;
+    clear_terminal(mdp, &mut v);
     let mut q = vec![0.0; mdp.n_rows()];
-    for s in 0..mdp.n_states() {
-        let mut best = f64::NEG_INFINITY;
-        let mut worst_error = 0.0f64;
-        for row in mdp.rows(s).filter(|&row| is_allowed(task, row)) {
-            q[row] = q_of(mdp, task.reward, row, &v);
-            worst_error = worst_error.max(backup_error(mdp, task.reward, row, &v, v[s]));
-            if sign * q[row] > best {
-                best = sign * q[row];
-                policy[s] = row;
-            }
-        }
-        if !mdp.is_terminal(s) {
-            residual.take(sign * best - v[s], worst_error);
-        }
-    }
-    let (lo, hi): (Vec<f64>, Vec<f64>) =
-        v.iter().enumerate().map(|(s, &x)| residual.bounds(&solver.horizon, mdp, s, x)).unzip();
+    let found = back_up(solver, task, &v, &mut q, &mut policy);
+    let (lo, hi) = around(solver, &v, &found.residual, half);
     let slack = lo.iter().zip(&hi).fold(0.0f64, |m, (l, h)| m.max(h - l));
-    let tie = (2.0 * slack).max(TIE * sum::max_abs(&q));
+    let tie = (2.0 * slack).max(TIE * found.size);
     let mut optimal = vec![false; mdp.n_rows()];
     let mut n_ties = 0;
     for s in 0..mdp.n_states() {

@@ -10,9 +10,13 @@ mod chain;
 mod evaluate;
 mod krylov;
 mod limits;
+mod mpi;
 mod pi;
 mod q;
+mod sweep;
 mod vi;
+
+use std::sync::OnceLock;
 
 use serde::Serialize;
 
@@ -21,6 +25,7 @@ use crate::model::reward::ExpectedReward;
 use crate::model::{Mdp, Policy};
 
 use chain::Chain;
+use sweep::Shape;
 
 pub use certify::Horizon;
 pub use evaluate::{Endings, Evaluation, Occupancy};
@@ -69,7 +74,7 @@ pub struct Method {
 }
 
 /// All methods, best known first.
-pub static METHODS: &[&Method] = &[&pi::METHOD, &vi::METHOD];
+pub static METHODS: &[&Method] = &[&pi::METHOD, &mpi::METHOD, &vi::METHOD];
 
 /// What a caller may choose.
 #[derive(Clone, Copy, Debug)]
@@ -117,6 +122,27 @@ struct Iterate {
     policy: Vec<usize>,
     sweeps: usize,
     outcome: Outcome,
+    /// The optimal value is certainly within this of `v`, if the method knows.
+    half: Option<f64>,
+}
+
+/// Optimal values with bounds, and a policy.
+#[derive(Clone, Debug)]
+pub struct Values {
+    /// Estimate of the optimal value, length S.
+    pub v: Vec<f64>,
+    /// Certified lower bounds.
+    pub lo: Vec<f64>,
+    /// Certified upper bounds.
+    pub hi: Vec<f64>,
+    /// One greedy row per state.
+    pub policy: Vec<usize>,
+    /// Method that ran.
+    pub method: &'static str,
+    /// Sweeps or improvement steps.
+    pub sweeps: usize,
+    /// Why it stopped.
+    pub outcome: Outcome,
 }
 
 /// Optimal values with bounds, and the rows that may be optimal.
@@ -147,6 +173,7 @@ pub struct Solver<'a> {
     mdp: &'a Mdp,
     options: Options,
     horizon: Horizon,
+    shape: OnceLock<Shape>,
 }
 
 impl<'a> Solver<'a> {
@@ -159,7 +186,7 @@ impl<'a> Solver<'a> {
                 .nearest(id, METHODS.iter().map(|m| m.id))
                 .err();
         }
-        let mut solver = Solver { mdp, options, horizon: Horizon::discounted(mdp) };
+        let mut solver = Solver { mdp, options, horizon: Horizon::discounted(mdp), shape: OnceLock::new() };
         if mdp.gamma() == 1.0 {
             solver.horizon = Horizon::episodic(&solver)?;
         }
@@ -169,6 +196,10 @@ impl<'a> Solver<'a> {
     /// The model.
     pub fn mdp(&self) -> &'a Mdp {
         self.mdp
+    }
+
+    fn shape(&self) -> Shape {
+        *self.shape.get_or_init(|| Shape::of(self.mdp))
     }
 
     /// Bound on the expected discounted number of steps left.
@@ -186,6 +217,13 @@ impl<'a> Solver<'a> {
         let method = self.choose();
         let iterate = (method.run)(self, task);
         certify::solution(self, task, iterate, method.id)
+    }
+
+    /// Optimal values of a task with certified bounds, without the search for ties: one pass over the model less.
+    pub fn values(&self, task: &Task<'_>) -> Values {
+        let method = self.choose();
+        let iterate = (method.run)(self, task);
+        certify::values(self, task, iterate, method.id)
     }
 
     /// A policy that is optimal up to the method's tolerance, without bounds: for searches that certify at their end.
@@ -213,7 +251,7 @@ impl<'a> Solver<'a> {
         let id = match self.options.method {
             Some(id) => id,
             None if self.mdp.n_states() <= PI_STATES || self.mdp.gamma() == 1.0 => "pi",
-            None => "vi",
+            None => "mpi",
         };
         // `new` checked a chosen id, and both defaults are in the list.
         METHODS.iter().find(|m| m.id == id).unwrap_or(&METHODS[0])

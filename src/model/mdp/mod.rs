@@ -105,6 +105,11 @@ impl Mdp {
         (&self.col[range.clone()], &self.val[range])
     }
 
+    /// Next states and probabilities of all rows, one after another.
+    pub fn all_transitions(&self) -> (&[u32], &[f64]) {
+        (&self.col, &self.val)
+    }
+
     /// Positions of a row's transitions in the arrays of all transitions.
     pub fn transitions(&self, row: usize) -> Range<usize> {
         self.row_ptr[row]..self.row_ptr[row + 1]
