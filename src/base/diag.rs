@@ -85,6 +85,8 @@ codes! {
     RewardUnavailable = "reward-unavailable", Input;
     /// The model is too large for its storage.
     TooLarge = "too-large", Input;
+    /// The model needs more memory than was allowed.
+    MemoryLimit = "memory-limit", Input;
     /// A model without rewards was asked about one.
     RewardUnknown = "reward-unknown", Usage;
     /// A reward expression that cannot be read.

@@ -29,7 +29,7 @@ use sweep::Shape;
 
 pub use certify::Horizon;
 pub use evaluate::{Endings, Evaluation, Occupancy};
-pub use limits::{Limits, Meter};
+pub use limits::{Limits, Meter, Stop};
 
 /// Whether to look for the best or the worst policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +62,8 @@ pub enum Outcome {
     SweepLimit,
     /// It was asked to stop; the bounds hold.
     Interrupted,
+    /// The memory limit was reached; the bounds hold.
+    MemoryLimit,
 }
 
 /// One way to solve a model.

@@ -130,6 +130,7 @@ pub fn word(outcome: Outcome) -> &'static str {
         Outcome::TimeLimit => "time-limit",
         Outcome::SweepLimit => "sweep-limit",
         Outcome::Interrupted => "interrupted",
+        Outcome::MemoryLimit => "memory-limit",
     }
 }
 
@@ -140,6 +141,7 @@ pub fn limit(outcome: Outcome) -> Block {
         Outcome::TimeLimit => "The time limit was reached",
         Outcome::SweepLimit => "The limit on sweeps was reached",
         Outcome::Interrupted => "Interrupted",
+        Outcome::MemoryLimit => "The memory limit was reached",
     };
     Block::verdict(Tone::Neutral, format!("{what}; the bounds printed hold."))
 }
