@@ -105,6 +105,8 @@ codes! {
     Plot = "plot", Usage;
     /// An output file cannot be written.
     OutputUnwritable = "output-unwritable", Machine;
+    /// The system does not give the threads asked for.
+    Threads = "threads", Machine;
     /// A linear system or program could not be solved.
     Numerical = "numerical", Machine;
 }

@@ -7,6 +7,7 @@ use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippe
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use serde_json::{Value, json};
 
+use super::progress;
 use crate::base::diag::{Kind, Place};
 use crate::base::{Code, Diag};
 use crate::show::answer::SCHEMA;
@@ -120,7 +121,7 @@ fn visible(text: &str) -> String {
 
 /// Writes to stderr; there is nobody left to tell if that fails.
 pub fn to_stderr(text: &str) {
-    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+    let _ = progress::aside(|| anstream::stderr().lock().write_all(text.as_bytes()));
 }
 
 fn to_stdout(value: &Value) {

@@ -6,15 +6,18 @@
 //! To add one: a new file with an `Args` and a `run`, and one line in `Command` and in `dispatch`.
 
 mod assert;
+mod batch;
 mod canon;
 mod compare;
 mod completions;
+mod control;
 mod convert;
 mod dev;
 mod diagnose;
 mod doctor;
 mod gallery;
 mod man;
+mod memory;
 mod occupancy;
 mod output;
 mod plot;
@@ -42,7 +45,8 @@ Exit codes:
   3   a file or a value in it is refused
   4   a limit was reached; the bounds printed hold
   5   the machine failed: disk, memory, permissions, arithmetic
-  70  internal error";
+  70  internal error
+  130 interrupted (Ctrl-C) with nothing to print: before solving, or twice";
 
 /// The command line.
 #[derive(Parser, Debug)]
@@ -95,6 +99,7 @@ Solve a model and see what its best policy earns
 
 /// Runs the program on the arguments of the process.
 pub fn main() -> ExitCode {
+    control::listen();
     ExitCode::from(run(std::env::args_os()))
 }
 
@@ -106,6 +111,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
 
 fn answer(args: Vec<OsString>) -> u8 {
     let wants_json = args.iter().skip(1).take_while(|arg| *arg != "--").any(|arg| arg == "--json");
+    control::reset(wants_json);
     let cli = match Cli::try_parse_from(args) {
         Ok(cli) => cli,
         Err(error) => return diagnose::command_line(&error, wants_json),
@@ -123,18 +129,22 @@ fn dispatch(command: Option<Command>) -> Result<Exit> {
     match command {
         Command::Compare(args) => {
             let mut out = args.answer.output()?;
+            args.solving.prepare()?;
             compare::run(args, &mut out)
         }
         Command::Regret(args) => {
             let mut out = args.answer.output()?;
+            args.solving.prepare()?;
             regret::run(args, &mut out)
         }
         Command::Solve(args) => {
             let mut out = args.answer.output()?;
+            args.solving.prepare()?;
             solve::run(args, &mut out)
         }
         Command::Occupancy(args) => {
             let mut out = args.answer.output()?;
+            args.solving.prepare()?;
             occupancy::run(args, &mut out)
         }
         Command::Canon(args) => {
@@ -143,10 +153,12 @@ fn dispatch(command: Option<Command>) -> Result<Exit> {
         }
         Command::Shape(args) => {
             let mut out = args.answer.output()?;
+            args.solving.prepare()?;
             shape::run(args, &mut out)
         }
         Command::Plot(args) => {
             let mut out = args.output();
+            args.solving().prepare()?;
             plot::run(args, &mut out)
         }
         Command::Convert(args) => {
@@ -181,7 +193,7 @@ mod tests {
             let name = command.get_name().to_owned();
             let help = command.render_long_help().to_string();
             assert!(help.trim_start().starts_with("Examples:\n"), "{name}: {help}");
-            assert!(help.trim_end().ends_with("internal error"), "{name}: {help}");
+            assert!(help.trim_end().contains("70  internal error"), "{name}: {help}");
             assert!(command.get_about().is_some(), "{name} says nothing about itself");
         }
     }

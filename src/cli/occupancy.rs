@@ -33,7 +33,7 @@ pub struct Args {
     #[arg(long)]
     normalise: bool,
     #[command(flatten)]
-    solving: SolveArgs,
+    pub(super) solving: SolveArgs,
     #[command(flatten)]
     pub(super) answer: AnswerArgs,
 }

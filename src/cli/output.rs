@@ -10,11 +10,13 @@ use anstream::ColorChoice;
 use serde_json::Value;
 
 use super::assert::Assertion;
+use super::control::{self, Phase};
 use super::diagnose;
 use super::progress::Progress;
 use crate::base::{Code, Diag, Result};
 use crate::io::write_atomic;
 use crate::show::report::{Document, Exporter, Options, Style, exporter_for};
+use crate::solve::Outcome;
 
 /// How a command ended without being refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,8 +150,23 @@ impl Output {
         }
     }
 
+    /// Says that the solving is over: from here on the program finishes what it writes.
+    pub fn begin_answer(&self) {
+        control::enter(Phase::Answering);
+    }
+
+    /// Says on stderr what was cut short, if something was.
+    pub fn say_if_stopped(&self) {
+        match control::STOP.asked() {
+            Some(Outcome::Interrupted) => self.note("interrupted; the bounds printed are those found so far"),
+            Some(Outcome::MemoryLimit) => self.note("the memory limit was reached; the bounds printed are those found so far"),
+            _ => {}
+        }
+    }
+
     /// Checks the assertions, writes the reports and the result, and says how the command ends.
     pub fn answer(&mut self, answer: Answer) -> Result<Exit> {
+        self.begin_answer();
         self.progress.take();
         let json = answer.json;
         let failures: Vec<String> =
@@ -166,6 +183,9 @@ impl Output {
             if let Ok(exporter) = exporter_for(Path::new("answer.txt")) {
                 self.emit(exporter.render(&answer.document, &options).as_bytes())?;
             }
+        }
+        if answer.exit == Exit::LimitReached {
+            self.say_if_stopped();
         }
         self.detail(&format!("took {:.3} s", self.started.elapsed().as_secs_f64()));
         for failure in &failures {
@@ -184,9 +204,12 @@ impl Output {
         self.emit(bytes).map(|()| Exit::Answered)
     }
 
-    /// A result of many lines, printed as they come; a file is written whole at the end.
+    /// A result of many lines, printed as they come; a file is written whole at the end. Progress goes on only where
+    /// it does not come between the lines.
     pub fn stream(&self) -> Stream {
-        self.progress.take();
+        if self.file.is_none() && std::io::stdout().is_terminal() {
+            self.progress.take();
+        }
         Stream { file: self.file.clone(), kept: Vec::new() }
     }
 

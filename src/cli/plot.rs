@@ -116,14 +116,22 @@ struct Drawing {
 impl Args {
     /// The output the flags ask for.
     pub(super) fn output(&self) -> Output {
-        let drawing = match &self.what {
+        self.drawing().streams.output()
+    }
+
+    /// How to solve.
+    pub(super) fn solving(&self) -> &SolveArgs {
+        &self.drawing().solving
+    }
+
+    fn drawing(&self) -> &Drawing {
+        match &self.what {
             What::Grid { drawing, .. }
             | What::Diff { drawing, .. }
             | What::Polygon { drawing, .. }
             | What::Sweep { drawing, .. }
             | What::Occupancy { drawing, .. } => drawing,
-        };
-        drawing.streams.output()
+        }
     }
 }
 

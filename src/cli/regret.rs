@@ -32,7 +32,7 @@ pub struct Args {
     #[arg(long)]
     lp: bool,
     #[command(flatten)]
-    solving: SolveArgs,
+    pub(super) solving: SolveArgs,
     #[command(flatten)]
     pub(super) answer: AnswerArgs,
 }

@@ -43,7 +43,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE", requires = "phi", conflicts_with = "recover")]
     write: Option<PathBuf>,
     #[command(flatten)]
-    solving: SolveArgs,
+    pub(super) solving: SolveArgs,
     #[command(flatten)]
     pub(super) answer: AnswerArgs,
 }

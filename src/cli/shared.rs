@@ -7,7 +7,10 @@ use clap::Args;
 use clap::builder::PossibleValuesParser;
 
 use super::assert::Assertion;
+use super::control::{self, Phase};
+use super::memory::Size;
 use super::output::{self, Output};
+use super::progress;
 use crate::analysis::compare::Query;
 use crate::base::{Code, Diag, Result, number};
 use crate::io::{self, gallery};
@@ -16,6 +19,8 @@ use crate::show::plot::{self, Picture, Placement, PlotError};
 use crate::show::report::Figure;
 use crate::solve::{Limits, METHODS, Options};
 
+/// More threads than any machine has processors; beyond, a slip is likelier than a wish.
+const MAX_THREADS: i64 = 4_096;
 /// What comes before the name of a model that travels inside the program.
 const GALLERY: &str = "gallery:";
 
@@ -148,13 +153,19 @@ pub fn read_raw(model: &str, seed: Option<u64>) -> Result<RawModel> {
         if seed.is_some() {
             return no_seed(model);
         }
-        return io::read_raw(Path::new(model)).map_err(|mut diag| {
+        let path = Path::new(model);
+        let read = || {
+            control::check_memory(|| io::memory_needed(path))?;
+            io::read_raw(path)
+        };
+        return read().map_err(|mut diag| {
             if diag.code == Code::FileUnreadable && gallery::find(model).is_some() {
                 diag.help = Some(format!("did you mean `{GALLERY}{model}`?"));
             }
             diag
         });
     };
+    control::check_memory(|| gallery::memory_needed(spec))?;
     match seed {
         None => gallery::read(spec),
         Some(_) if !gallery::is_random(spec) => no_seed(model),
@@ -194,25 +205,56 @@ pub struct SolveArgs {
     /// Half width of the value bounds asked for, relative to the largest conceivable return [default: 1e-10]
     #[arg(long, value_name = "X", value_parser = tolerance)]
     pub tol: Option<f64>,
-    /// Stop after this long with the best bounds so far: seconds, or 500ms, 10s, 2m, 1h
+    /// Stop solving after this long with the best bounds so far: seconds, or 500ms, 10s, 2m, 1h
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub time: Option<Duration>,
+    /// Stop with the best bounds so far when the program holds this much memory, such as 500MB or 2GiB; a model that
+    /// cannot fit is refused
+    #[arg(long, value_name = "SIZE", value_parser = Size::parse)]
+    pub memory: Option<Size>,
+    /// Threads to work with; the result is the same for any number [default: RAYON_NUM_THREADS, else all processors]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=MAX_THREADS))]
+    pub threads: Option<u16>,
 }
 
 impl SolveArgs {
-    /// The options; the clock of `--time` starts here.
+    /// Makes the threads and sets the limit on memory: before anything is read.
+    pub fn prepare(&self) -> Result<()> {
+        if let Some(allowed) = self.memory {
+            control::limit_memory(allowed)?;
+        }
+        threads(self.threads.map(usize::from))
+    }
+
+    /// The options; the clock of `--time` starts here, and from here on an interrupt stops the solve and not the
+    /// program.
     pub fn options(&self) -> Options {
         let method = self.method.as_deref().and_then(|id| METHODS.iter().find(|m| m.id == id)).map(|m| m.id);
         let default = Options::default();
-        Options {
-            method,
-            tolerance: self.tol.unwrap_or(default.tolerance),
-            limits: Limits {
-                deadline: self.time.and_then(|time| Instant::now().checked_add(time)),
-                ..Limits::default()
-            },
-            ..default
-        }
+        let tolerance = self.tol.unwrap_or(default.tolerance);
+        let limits = Limits {
+            deadline: self.time.and_then(|time| Instant::now().checked_add(time)),
+            stop: Some(&control::STOP),
+            meter: Some(&control::METER),
+        };
+        progress::ask_for(tolerance);
+        control::enter(Phase::Solving);
+        Options { method, tolerance, limits, ..default }
+    }
+}
+
+/// Makes the threads that solve; without a number as many as `RAYON_NUM_THREADS` says, or as there are processors.
+fn threads(n: Option<usize>) -> Result<()> {
+    /// Room for the calls of a whole comparison, as the main thread has it.
+    const STACK: usize = 8 << 20;
+    let builder = rayon::ThreadPoolBuilder::new().num_threads(n.unwrap_or(0)).stack_size(STACK);
+    match (builder.build_global(), n) {
+        (Ok(()), _) | (Err(_), None) => Ok(()),
+        // A second command line in one process finds the threads of the first.
+        (Err(_), Some(n)) if rayon::current_num_threads() == n => Ok(()),
+        (Err(e), Some(n)) => Diag::new(Code::Threads, format!("cannot make {n} threads: {e}"))
+            .help("ask for fewer with --threads")
+            .err(),
     }
 }
 

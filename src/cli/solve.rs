@@ -31,7 +31,7 @@ pub struct Args {
     #[arg(long)]
     q: bool,
     #[command(flatten)]
-    solving: SolveArgs,
+    pub(super) solving: SolveArgs,
     #[command(flatten)]
     pub(super) answer: AnswerArgs,
 }

@@ -2,9 +2,68 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tempfile::NamedTempFile;
 
 use crate::base::{Code, Diag, Offset, Result, Source};
+
+/// Temporary files that exist. A file is made and renamed under the lock, so whoever holds it knows them all.
+type Files = Mutex<Vec<PathBuf>>;
+
+/// Those of this process.
+static FILES: Files = Mutex::new(Vec::new());
+
+fn held(files: &Files) -> MutexGuard<'_, Vec<PathBuf>> {
+    files.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes the temporary files of all writing under way and lets no more begin or end for as long as the value
+/// returned lives: for a program that is about to end. Each file being written stays what it was.
+pub fn abandon() -> impl Sized {
+    abandon_all(&FILES)
+}
+
+fn abandon_all(files: &Files) -> MutexGuard<'_, Vec<PathBuf>> {
+    let mut list = held(files);
+    for path in list.drain(..) {
+        // It may be gone already; there is nobody left to tell.
+        let _ = fs::remove_file(path);
+    }
+    list
+}
+
+/// A temporary file in the list of those that exist.
+struct Unfinished<'f> {
+    files: &'f Files,
+    file: Option<NamedTempFile>,
+}
+
+impl<'f> Unfinished<'f> {
+    fn new(files: &'f Files, builder: &tempfile::Builder<'_, '_>, directory: &Path) -> std::io::Result<Self> {
+        let mut list = held(files);
+        let file = builder.tempfile_in(directory)?;
+        list.push(file.path().to_owned());
+        Ok(Unfinished { files, file: Some(file) })
+    }
+
+    fn persist(mut self, target: &Path) -> std::io::Result<()> {
+        let mut list = held(self.files);
+        let Some(file) = self.file.take() else { return Ok(()) };
+        list.retain(|path| path != file.path());
+        file.persist(target).map(|_| ()).map_err(|e| e.error)
+    }
+}
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        if let Some(file) = self.file.take() {
+            // Dropping the file removes it.
+            held(self.files).retain(|path| path != file.path());
+        }
+    }
+}
 
 /// Writes `bytes` to a temporary file in the same directory, syncs it and renames it over `path`.
 ///
@@ -50,13 +109,15 @@ fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         // As `File::create` would: the user's mask is applied on top.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(directory)?;
-    file.write_all(bytes)?;
-    if let Some(meta) = existing {
-        file.as_file().set_permissions(meta.permissions())?;
+    let unfinished = Unfinished::new(&FILES, &builder, directory)?;
+    if let Some(mut file) = unfinished.file.as_ref().map(NamedTempFile::as_file) {
+        file.write_all(bytes)?;
+        if let Some(meta) = existing {
+            file.set_permissions(meta.permissions())?;
+        }
+        file.sync_all()?;
     }
-    file.as_file().sync_all()?;
-    file.persist(&target).map_err(|e| e.error)?;
+    unfinished.persist(&target)?;
     // The rename itself reaches the disk with its directory; not every file system can sync one.
     if let Ok(directory) = fs::File::open(directory) {
         let _ = directory.sync_all();
@@ -81,6 +142,20 @@ mod tests {
             assert!(e.help.is_some());
         }
         assert_eq!(fs::read_dir(dir.path()).expect("listable").count(), 1);
+    }
+
+    #[test]
+    fn what_is_abandoned_leaves_the_old_file_and_nothing_else() {
+        let dir = tempfile::tempdir().expect("temporary directory");
+        let path = dir.path().join("out.json");
+        write_atomic(&path, b"old").expect("written");
+        let files = Files::default();
+        let begun = Unfinished::new(&files, tempfile::Builder::new().prefix(".truenorth-"), dir.path()).expect("begun");
+        assert_eq!(fs::read_dir(dir.path()).expect("listable").count(), 2);
+        drop(abandon_all(&files));
+        assert_eq!(fs::read_dir(dir.path()).expect("listable").count(), 1, "the temporary file is gone");
+        assert!(begun.persist(&path).is_err());
+        assert_eq!(fs::read(&path).expect("readable"), b"old");
     }
 
     #[cfg(unix)]

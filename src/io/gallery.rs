@@ -88,6 +88,14 @@ pub fn read(spec: &str) -> Result<RawModel> {
     super::model_from(&Text::new(&format!("gallery:{name}"), entry.text), toml::parse)
 }
 
+/// Bytes that [`read`] needs at least, from the parameters alone; 0 for a model whose size is no matter.
+pub fn memory_needed(spec: &str) -> Result<u64> {
+    match is_random(spec) {
+        true => Ok(garnet(spec.split_once('?').map_or("", |(_, query)| query))?.memory_needed()),
+        false => Ok(0),
+    }
+}
+
 fn source(spec: &str) -> Source {
     Source::binary(format!("gallery:{spec}"))
 }

@@ -64,15 +64,35 @@ pub struct Format {
     pub extensions: &'static [&'static str],
     /// How it is read.
     pub read: Reading,
+    /// Bytes of memory that reading a file of this format needs at least, from its size or its headers alone.
+    pub memory_needed: fn(&Path) -> Result<u64>,
     /// How it is written.
     pub write: fn(&RawModel) -> Result<Encoded>,
 }
 
 /// Every format, one line each.
 pub static FORMATS: &[Format] = &[
-    Format { id: "toml", extensions: &["mdp.toml", "toml"], read: Reading::Text(toml::parse), write: encode::toml },
-    Format { id: "json", extensions: &["mdp.json", "json"], read: Reading::Text(json::parse), write: encode::json },
-    Format { id: "npz", extensions: &["npz"], read: Reading::Binary(npz::read), write: npz::write },
+    Format {
+        id: "toml",
+        extensions: &["mdp.toml", "toml"],
+        read: Reading::Text(toml::parse),
+        memory_needed: text::memory_needed,
+        write: encode::toml,
+    },
+    Format {
+        id: "json",
+        extensions: &["mdp.json", "json"],
+        read: Reading::Text(json::parse),
+        memory_needed: text::memory_needed,
+        write: encode::json,
+    },
+    Format {
+        id: "npz",
+        extensions: &["npz"],
+        read: Reading::Binary(npz::read),
+        memory_needed: npz::memory_needed,
+        write: npz::write,
+    },
 ];
 
 /// The format a file name's extension stands for.
@@ -111,6 +131,13 @@ pub fn read_raw(path: &Path) -> Result<RawModel> {
         Reading::Text(parse) => model_from(&text::read(path)?, parse),
         Reading::Binary(read) => read(path),
     }
+}
+
+/// Bytes of memory that [`read_raw`] needs at least. The model itself is not read; what is found to be wrong on the
+/// way is refused as by [`read_raw`].
+pub fn memory_needed(path: &Path) -> Result<u64> {
+    text::check(path)?;
+    (format_of(path)?.memory_needed)(path)
 }
 
 /// Reads a model from a text in memory; `name` is used in messages. Binary formats are refused.

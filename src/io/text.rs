@@ -88,6 +88,11 @@ fn meant(path: &Path) -> String {
     }
 }
 
+/// Bytes of memory that reading a text needs at least: its bytes as read, and the text kept for messages.
+pub fn memory_needed(path: &Path) -> Result<u64> {
+    Ok(2 * open(path)?.metadata().map_or(0, |m| m.len()))
+}
+
 /// Reads a whole text file of at most [`MAX_TEXT`] bytes.
 pub fn read(path: &Path) -> Result<Text> {
     let source = Source::binary(path.display().to_string());

@@ -52,6 +52,17 @@ pub struct Header {
 }
 
 impl Header {
+    /// Bytes that the elements take in memory at least: real numbers are kept in double precision, whole ones in no
+    /// less than 32 bits, names as they come.
+    pub fn memory(&self) -> u64 {
+        let one = match self.kind {
+            Kind::F64 | Kind::F32 => 8,
+            Kind::I64 | Kind::I32 | Kind::U64 | Kind::U32 => 4,
+            Kind::Bool | Kind::Text(_) => 0,
+        };
+        one * self.len as u64
+    }
+
     /// The shape as NumPy prints it.
     pub fn shown(&self) -> String {
         let list: Vec<String> = self.shape.iter().map(u64::to_string).collect();

@@ -32,7 +32,7 @@ mod write;
 
 #[cfg(test)]
 pub(super) use header::header_bytes;
-pub(super) use read::read;
+pub(super) use read::{memory_needed, read};
 pub(super) use write::write;
 
 /// Prefix of the arrays that hold rewards.

@@ -43,6 +43,13 @@ pub fn read(path: &Path) -> Result<RawModel> {
     Archive::open(&source, file)?.model()
 }
 
+/// Bytes that the arrays of an archive take in memory at least, from their headers.
+pub fn memory_needed(path: &Path) -> Result<u64> {
+    let source = Source::binary(path.display().to_string());
+    let archive = Archive::open(&source, text::open(path)?)?;
+    Ok(archive.members.iter().map(|member| member.header.memory()).sum())
+}
+
 struct Member {
     name: String,
     index: usize,

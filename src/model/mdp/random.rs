@@ -147,6 +147,16 @@ impl Garnet {
         Ok((col, val))
     }
 
+    /// Bytes that [`raw`](Self::raw) holds at least when it is done: next states and probabilities of every transition,
+    /// and three rewards of every pair.
+    pub fn memory_needed(&self) -> u64 {
+        let rows = (self.states as u64).saturating_mul(self.actions as u64);
+        let transition = (size_of::<u32>() + size_of::<f64>()) as u64;
+        let pair = 3 * size_of::<At<Option<f64>>>() as u64;
+        let transitions = rows.saturating_mul(self.branching as u64).saturating_mul(transition);
+        transitions.saturating_add(rows.saturating_mul(pair))
+    }
+
     /// A random sparse model as a file would hold it: the transitions of [`mdp`](Self::mdp).
     ///
     /// Rewards: `truth` is R(s,a) standard normal, `other` a second independent one, and `proxy` is truth plus
@@ -267,6 +277,15 @@ mod tests {
         // The second moment of one of ten coordinates is 2 / (10 * 11).
         let second = mdp.val.iter().map(|p| p * p).sum::<f64>() / mdp.nnz() as f64;
         assert!((second - 2.0 / 110.0).abs() < 5e-4, "{second}");
+    }
+
+    #[test]
+    fn the_memory_of_a_model_is_that_of_its_arrays() {
+        let garnet = Garnet { states: 1_000, actions: 4, branching: 3, gamma: 0.9, seed: 1 };
+        let least = 4_000 * (3 * 12 + 3 * 16);
+        assert!((least..2 * least).contains(&garnet.memory_needed()), "{}", garnet.memory_needed());
+        let endless = Garnet { states: usize::MAX, ..garnet };
+        assert_eq!(endless.memory_needed(), u64::MAX);
     }
 
     #[test]
