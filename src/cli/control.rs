@@ -93,9 +93,12 @@ fn leave(code: i32) -> ! {
 /// Sets the limit on resident memory and watches it from now on.
 pub fn limit_memory(allowed: Size) -> Result<()> {
     if memory::resident().is_none() {
-        return Diag::new(Code::Usage, "--memory needs a system that says how much memory a program holds, as Linux does")
-            .help("leave --memory out")
-            .err();
+        return Diag::new(
+            Code::Usage,
+            "--memory needs a system that says how much memory a program holds, as Linux does",
+        )
+        .help("leave --memory out")
+        .err();
     }
     let is_watched = ALLOWED.swap(allowed.0, Ordering::Relaxed) > 0;
     if !is_watched {
@@ -117,7 +120,8 @@ pub fn check_memory(needed: impl FnOnce() -> Result<u64>) -> Result<()> {
 }
 
 fn too_little(allowed: u64, needed: &str) -> Box<Diag> {
-    let diag = Diag::new(Code::MemoryLimit, format!("this needs {needed} of memory, and --memory allows {}", Size(allowed)));
+    let diag =
+        Diag::new(Code::MemoryLimit, format!("this needs {needed} of memory, and --memory allows {}", Size(allowed)));
     Box::new(diag.help("allow more, or ask about a smaller model"))
 }
 

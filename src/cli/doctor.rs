@@ -1,16 +1,17 @@
 //! `doctor`: does everything work on this machine?
 
-use super::EXIT_CODES;
 use super::output::{Answer, Exit, Output};
 use super::shared::AnswerArgs;
+use super::{EXIT_CODES, memory};
 use crate::base::Result;
 use crate::io::{gallery, write_atomic};
 use crate::model::Model;
 use crate::show::answer::doctor::{self, Check};
+use crate::show::answer::parts;
 use crate::show::plot::{Options, Picture, Scale, StateCell, StateColumn, StateTable};
 use crate::solve::{self, Sense, Solver, Task};
 
-/// Check the installation: version, processors, fonts, writing, the gallery, arithmetic
+/// Check the installation: version, processors, memory, fonts, writing, the gallery, arithmetic
 #[derive(clap::Args, Debug)]
 #[command(before_help = "Examples:\n  truenorth doctor\n  truenorth doctor --json", after_help = EXIT_CODES)]
 pub struct Args {
@@ -23,7 +24,7 @@ type Found = (&'static str, Result<String, String>);
 
 pub fn run(_: Args, out: &mut Output) -> Result<Exit> {
     let checks: Vec<Check> =
-        [build(), processors(), rounding(), gallery_builds(), known_answer(), pictures(), writing()]
+        [build(), processors(), memory(), rounding(), gallery_builds(), known_answer(), pictures(), writing()]
             .into_iter()
             .map(|(name, found)| Check { name, ok: found.is_ok(), detail: found.unwrap_or_else(|why| why) })
             .collect();
@@ -41,8 +42,25 @@ fn build() -> Found {
 }
 
 fn processors() -> Found {
+    let threads = rayon::current_num_threads();
+    let words = |n: std::num::NonZero<usize>| {
+        let threads = parts::many(threads, "thread");
+        format!("{}, {threads} unless --threads says otherwise", parts::many(n.get(), "processor"))
+    };
     let count = std::thread::available_parallelism();
-    ("processors", count.map(|n| n.to_string()).map_err(|e| format!("cannot be counted: {e}")))
+    ("processors", count.map(words).map_err(|e| format!("cannot be counted: {e}")))
+}
+
+/// Never a failure: only `--memory` depends on it, and says so itself.
+fn memory() -> Found {
+    let found = match (memory::of_machine(), memory::resident()) {
+        (Some((total, free)), Some(_)) => {
+            let group = memory::of_group().map(|limit| format!(", {limit} allowed to this group of processes"));
+            format!("{total}, of which {free} can be had{}; --memory works", group.unwrap_or_default())
+        }
+        _ => "this system does not say; --memory does not work".into(),
+    };
+    ("memory", Ok(found))
 }
 
 /// Bounds are only as good as the rounding of the processor.

@@ -69,6 +69,7 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
         occupancy.occ_sa.iter_mut().chain(&mut occupancy.occ_s).for_each(|x| *x *= factor);
         occupancy.error *= factor;
     }
+    out.begin_answer();
     let visits = Visits { model: &model, policy: &words, occupancy: &occupancy, is_normalised: args.normalise };
     let figures = match out.wants_figures() {
         true => {

@@ -159,7 +159,9 @@ impl Output {
     pub fn say_if_stopped(&self) {
         match control::STOP.asked() {
             Some(Outcome::Interrupted) => self.note("interrupted; the bounds printed are those found so far"),
-            Some(Outcome::MemoryLimit) => self.note("the memory limit was reached; the bounds printed are those found so far"),
+            Some(Outcome::MemoryLimit) => {
+                self.note("the memory limit was reached; the bounds printed are those found so far")
+            }
             _ => {}
         }
     }

@@ -152,16 +152,16 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
                 outlined: &vec![false; mdp.n_states()],
                 title: format!("{}: {}", model.name(), query.text),
             };
-            draw(&*map.picture(), &drawing, out)
+            draw(&*map.picture(), &drawing, solution.is_converged(), out)
         }
         What::Diff { pair, drawing } => {
             let c = pair.compare(&drawing, 0, out)?;
-            draw(&*figures::diff(&c), &drawing, out)
+            draw(&*figures::diff(&c), &drawing, c.is_converged(), out)
         }
         What::Polygon { pair, drawing } => {
             let c = pair.compare(&drawing, Request::default().max_vertices, out)?;
             match &c.polygon {
-                Some(polygon) => draw(&figures::polygon(&c, polygon), &drawing, out),
+                Some(polygon) => draw(&figures::polygon(&c, polygon), &drawing, c.is_converged(), out),
                 None => Diag::new(Code::Plot, "the comparison has no polygon").err(),
             }
         }
@@ -181,7 +181,7 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
             };
             let c = compare(&model, truth.clone(), truth, &request)?;
             match &c.sweep {
-                Some(sweep) => draw(&figures::sweep(&c.truth.text, sweep), &drawing, out),
+                Some(sweep) => draw(&figures::sweep(&c.truth.text, sweep), &drawing, c.is_converged(), out),
                 None => Diag::new(Code::Plot, "the comparison has no sweep").err(),
             }
         }
@@ -189,18 +189,20 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
             let model = model.load(out)?;
             let mdp = model.mdp();
             let solver = Solver::new(mdp, drawing.solving.options())?;
-            let (policy, title) = match &policy {
-                Some(path) => (shared::policy(&model, path)?, format!("visits of {}", path.display())),
+            let (policy, title, is_complete) = match &policy {
+                Some(path) => (shared::policy(&model, path)?, format!("visits of {}", path.display()), true),
                 None => {
                     let query = shared::reward_or_first(&model, reward.as_deref(), out)?;
                     let solution = solver.optimise(&Task::new(&query.reward.expected(mdp), Sense::Max));
-                    (Policy::Deterministic(solution.policy), format!("where a policy optimal for {} is", query.text))
+                    let title = format!("where a policy optimal for {} is", query.text);
+                    let is_complete = solution.is_converged();
+                    (Policy::Deterministic(solution.policy), title, is_complete)
                 }
             };
             let occupancy = solver.occupancy(&policy);
             let scale = if log { OccupancyScale::Log } else { OccupancyScale::Linear };
             let title = format!("{}: {title}", model.name());
-            draw(&*figures::occupancy(&model, &occupancy.occ_s, title, scale), &drawing, out)
+            draw(&*figures::occupancy(&model, &occupancy.occ_s, title, scale), &drawing, is_complete, out)
         }
     }
 }
@@ -217,7 +219,8 @@ impl Pair {
 }
 
 /// Draws in the format of the file's extension; SVG to the standard output.
-fn draw(picture: &dyn Picture, drawing: &Drawing, out: &Output) -> Result<Exit> {
+fn draw(picture: &dyn Picture, drawing: &Drawing, is_complete: bool, out: &Output) -> Result<Exit> {
+    out.begin_answer();
     let extension = out.file().and_then(|p| p.extension()).map(|e| e.to_string_lossy().to_lowercase());
     let format = match (out.file(), extension.as_deref()) {
         (None, _) | (_, Some("svg")) => Format::Svg,
@@ -231,5 +234,10 @@ fn draw(picture: &dyn Picture, drawing: &Drawing, out: &Output) -> Result<Exit> 
     let options = Options { width: drawing.width, ..Options::default() };
     let scale = if drawing.scale == 1 { Scale::One } else { Scale::Two };
     let bytes = picture.render(format, &options, scale).map_err(|e| Box::new(Diag::new(Code::Plot, e.to_string())))?;
-    out.bytes(&bytes)
+    let exit = out.bytes(&bytes)?;
+    if is_complete {
+        return Ok(exit);
+    }
+    out.note("a limit was reached: the picture shows what was found until then");
+    Ok(Exit::LimitReached)
 }

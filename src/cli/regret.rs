@@ -58,6 +58,8 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
         &regret.proxy_optimal.unlucky,
     ];
     let is_complete = solutions.iter().all(|s| s.is_converged()) && !solver.is_out_of_time();
+    let lp = args.lp.then(|| worst_case_by_lp(&part.mdp, &truth_range.reward, &proxy_range.reward)).transpose()?;
+    out.begin_answer();
     let costs = Costs {
         model: &model,
         mdp: &part.mdp,
@@ -67,7 +69,7 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
         truth_range: &truth_range,
         proxy_range: &proxy_range,
         regret: &regret,
-        lp: args.lp.then(|| worst_case_by_lp(&part.mdp, &truth_range.reward, &proxy_range.reward)).transpose()?,
+        lp,
     };
     out.answer(Answer::new(costs.json(), costs.document(), is_complete))
 }

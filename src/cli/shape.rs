@@ -82,6 +82,7 @@ fn recover(args: &Args, model: &Model, first: &Query, other: &Query, out: &mut O
     let recovery = shaping::recover(&context, (&x, &range_x), (&y, &range_y))?;
     let solutions = [&range_x.best, &range_x.worst, &range_y.best, &range_y.worst];
     let is_complete = solutions.iter().all(|s| s.is_converged());
+    out.begin_answer();
     let found =
         Recovered { model, mdp: &part.mdp, kept: &part.kept, from: &first.text, to: &other.text, recovery: &recovery };
     out.answer(Answer::new(found.json(), found.document(), is_complete))

@@ -252,9 +252,9 @@ fn threads(n: Option<usize>) -> Result<()> {
         (Ok(()), _) | (Err(_), None) => Ok(()),
         // A second command line in one process finds the threads of the first.
         (Err(_), Some(n)) if rayon::current_num_threads() == n => Ok(()),
-        (Err(e), Some(n)) => Diag::new(Code::Threads, format!("cannot make {n} threads: {e}"))
-            .help("ask for fewer with --threads")
-            .err(),
+        (Err(e), Some(n)) => {
+            Diag::new(Code::Threads, format!("cannot make {n} threads: {e}")).help("ask for fewer with --threads").err()
+        }
     }
 }
 

@@ -45,7 +45,13 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let sense = if args.min { Sense::Min } else { Sense::Max };
     let solution = solver.optimise(&Task::new(&reward, sense));
     let greedy = Policy::Deterministic(solution.policy.clone());
-    let policy_value = solver.evaluate(&greedy, &[&reward])[0].at_start(mdp);
+    // Once a limit is reached there is no time for a linear solve.
+    let of_greedy = match solution.is_converged() {
+        true => solver.evaluate(&greedy, &[&reward]).swap_remove(0),
+        false => solver.evaluate_near(&greedy, &reward, solution.v.clone()),
+    };
+    let policy_value = of_greedy.at_start(mdp);
+    out.begin_answer();
     let solved = Solved {
         model: &model,
         reward: &query.text,

@@ -79,8 +79,14 @@ impl Solver<'_> {
     }
 
     fn evaluate_on(&self, chain: &Chain, policy: &Policy, reward: &ExpectedReward) -> Evaluation {
+        let v = chain.solve(self.mdp.gamma(), &policy.average(self.mdp, &reward.r));
+        self.evaluate_near(policy, reward, v)
+    }
+
+    /// Value of a policy with bounds around an estimate `v`, from one backup and without a linear solve: as close as
+    /// the estimate is.
+    pub fn evaluate_near(&self, policy: &Policy, reward: &ExpectedReward, mut v: Vec<f64>) -> Evaluation {
         let mdp = self.mdp;
-        let mut v = chain.solve(mdp.gamma(), &policy.average(mdp, &reward.r));
         for s in (0..mdp.n_states()).filter(|&s| mdp.is_terminal(s)) {
             v[s] = 0.0;
         }

@@ -132,7 +132,8 @@ pub(super) fn choose(model: &Model, truth: &Query, proxy: &Query) -> Option<Swee
     Some(SweepSpec { linear: Linear { text: format!("{} {sign} {factor}", t.text), terms }, xs })
 }
 
-/// Solves every member of the family, each from the policy of the last; four solves a point.
+/// Solves every member of the family, each from the policy of the last; four solves a point. A limit that is reached
+/// ends the sweep early, with two points at least.
 pub fn sweep(
     solver: &Solver<'_>,
     truth: &ReturnRange,
@@ -142,6 +143,9 @@ pub fn sweep(
     let mut points: Vec<SweepPoint> = Vec::with_capacity(spec.xs.len());
     let mut last: Option<ReturnRange> = None;
     for &x in &spec.xs {
+        if points.len() >= 2 && solver.is_out_of_time() {
+            break;
+        }
         let reward = reward_at(&spec.linear, x);
         let range = match &last {
             None => ReturnRange::of(solver, reward),
@@ -157,7 +161,8 @@ pub fn sweep(
         last = Some(range);
     }
     let cliff = cliff(truth, &points);
-    Sweep { spec: spec.clone(), points, cliff }
+    let xs = points.iter().map(|point| point.x).collect();
+    Sweep { spec: SweepSpec { linear: spec.linear.clone(), xs }, points, cliff }
 }
 
 /// The largest fall between neighbours, if it is a tenth of the return range and half of all that is lost.
