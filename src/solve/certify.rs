@@ -190,7 +190,7 @@ fn around(solver: &Solver<'_>, v: &[f64], residual: &Residual, half: Option<f64>
 /// Bounds on what a method returned: its own where it has any, else those of one backup.
 pub(super) fn values(solver: &Solver<'_>, task: &Task<'_>, iterate: Iterate, method: &'static str) -> Values {
     let mdp = solver.mdp;
-    let Iterate { mut v, mut policy, sweeps, outcome, half } = iterate;
+    let Iterate { mut v, mut policy, sweeps, outcome, half, proof } = iterate;
     clear_terminal(mdp, &mut v);
     let residual = match half {
         Some(_) => Residual::unknown(),
@@ -199,7 +199,10 @@ pub(super) fn values(solver: &Solver<'_>, task: &Task<'_>, iterate: Iterate, met
             back_up(solver, task, &v, &mut q, &mut policy).residual
         }
     };
-    let (lo, hi) = around(solver, &v, &residual, half);
+    let (mut lo, mut hi) = around(solver, &v, &residual, half);
+    if let Some(proof) = proof {
+        proof.narrow_bounds(&mut v, &mut lo, &mut hi);
+    }
     Values { v, lo, hi, policy, method, sweeps, outcome }
 }
 
@@ -215,7 +218,7 @@ pub(super) fn solution(solver: &Solver<'_>, task: &Task<'_>, iterate: Iterate, m
     /// model file can hold once amplified by a horizon of 10^4.
     const TIE: f64 = 1e-11;
     let (mdp, sign) = (solver.mdp, task.sense.sign());
-    let Iterate { mut v, mut policy, sweeps, outcome, half } = iterate;
+    let Iterate { mut v, mut policy, sweeps, outcome, half, .. } = iterate;
     clear_terminal(mdp, &mut v);
     let mut q = vec![0.0; mdp.n_rows()];
     let found = back_up(solver, task, &v, &mut q, &mut policy);
@@ -233,7 +236,7 @@ pub(super) fn solution(solver: &Solver<'_>, task: &Task<'_>, iterate: Iterate, m
         }
         n_ties += usize::from(count > 1 && !mdp.is_terminal(s));
     }
-    Solution { v, lo, hi, policy, optimal, n_ties, method, sweeps, outcome }
+    Solution { v, lo, hi, policy, optimal, n_ties, method, sweeps, outcome, exact: None }
 }
 
 pub(super) fn is_allowed(task: &Task<'_>, row: usize) -> bool {

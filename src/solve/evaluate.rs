@@ -47,9 +47,12 @@ impl Evaluation {
 }
 
 impl Solution {
-    /// Optimal discounted return from the start.
+    /// Optimal discounted return from the start; from a method that does not round, the double it is or the two around it.
     pub fn at_start(&self, mdp: &Mdp) -> Bounded {
-        at_start(mdp, &self.v, &self.lo, &self.hi)
+        match &self.exact {
+            Some(exact) => exact.bounded_at_start(mdp),
+            None => at_start(mdp, &self.v, &self.lo, &self.hi),
+        }
     }
 }
 

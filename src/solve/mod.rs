@@ -8,16 +8,21 @@
 mod certify;
 mod chain;
 mod evaluate;
+mod exact;
+mod interval;
 mod krylov;
 mod limits;
+mod lp;
 mod mpi;
 mod pi;
+mod proof;
 mod q;
 mod sweep;
 mod vi;
 
 use std::sync::OnceLock;
 
+use dashu::rational::RBig;
 use serde::Serialize;
 
 use crate::base::{Code, Diag, Result, sum};
@@ -25,10 +30,12 @@ use crate::model::reward::ExpectedReward;
 use crate::model::{Mdp, Policy};
 
 use chain::Chain;
+use proof::Proof;
 use sweep::Shape;
 
 pub use certify::Horizon;
 pub use evaluate::{Endings, Evaluation, Occupancy};
+pub use exact::ExactValues;
 pub use limits::{Limits, Meter, Stop};
 
 /// Whether to look for the best or the worst policy.
@@ -76,7 +83,8 @@ pub struct Method {
 }
 
 /// All methods, best known first.
-pub static METHODS: &[&Method] = &[&pi::METHOD, &mpi::METHOD, &vi::METHOD];
+pub static METHODS: &[&Method] =
+    &[&pi::METHOD, &mpi::METHOD, &vi::METHOD, &interval::METHOD, &lp::METHOD, &exact::METHOD];
 
 /// What a caller may choose.
 #[derive(Clone, Copy, Debug)]
@@ -109,12 +117,15 @@ pub struct Task<'a> {
     pub allowed: Option<&'a [bool]>,
     /// Rows to start from.
     pub warm: Option<&'a [usize]>,
+    /// The reward without the rounding of its average over next states, for the method that does not round. Not needed
+    /// where `reward.err` is 0.
+    pub rational: Option<&'a [RBig]>,
 }
 
 impl<'a> Task<'a> {
     /// The plain problem.
     pub fn new(reward: &'a ExpectedReward, sense: Sense) -> Self {
-        Task { reward, sense, allowed: None, warm: None }
+        Task { reward, sense, allowed: None, warm: None, rational: None }
     }
 }
 
@@ -126,6 +137,8 @@ struct Iterate {
     outcome: Outcome,
     /// The optimal value is certainly within this of `v`, if the method knows.
     half: Option<f64>,
+    /// What else the method knows for certain, if anything.
+    proof: Option<Proof>,
 }
 
 /// Optimal values with bounds, and a policy.
@@ -168,6 +181,8 @@ pub struct Solution {
     pub sweeps: usize,
     /// Why it stopped.
     pub outcome: Outcome,
+    /// The values themselves, from a method that does not round.
+    pub exact: Option<ExactValues>,
 }
 
 /// A model ready to be solved for many rewards.
@@ -187,6 +202,9 @@ impl<'a> Solver<'a> {
             return Diag::new(Code::MetricUnknown, format!("there is no method `{id}`"))
                 .nearest(id, METHODS.iter().map(|m| m.id))
                 .err();
+        }
+        if options.method == Some(exact::METHOD.id) {
+            exact::check_size(mdp)?;
         }
         let mut solver = Solver { mdp, options, horizon: Horizon::discounted(mdp), shape: OnceLock::new() };
         if mdp.gamma() == 1.0 {
@@ -217,8 +235,13 @@ impl<'a> Solver<'a> {
     /// Optimal values of a task, with certified bounds and the set of possibly optimal actions.
     pub fn optimise(&self, task: &Task<'_>) -> Solution {
         let method = self.choose();
-        let iterate = (method.run)(self, task);
-        certify::solution(self, task, iterate, method.id)
+        let mut iterate = (method.run)(self, task);
+        let proof = iterate.proof.take();
+        let mut solution = certify::solution(self, task, iterate, method.id);
+        if let Some(proof) = proof {
+            proof.narrow(self.mdp, &mut solution);
+        }
+        solution
     }
 
     /// Optimal values of a task with certified bounds, without the search for ties: one pass over the model less.

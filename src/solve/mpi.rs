@@ -57,7 +57,14 @@ pub(super) fn rounds(solver: &Solver<'_>, task: &Task<'_>, inner: usize) -> Iter
             },
         };
         sweeps += 1;
-        let end = |v: &[f64], outcome, half| Iterate { v: v.to_vec(), policy: widen(&policy), sweeps, outcome, half };
+        let end = |v: &[f64], outcome, half| Iterate {
+            v: v.to_vec(),
+            policy: widen(&policy),
+            sweeps,
+            outcome,
+            half,
+            proof: None,
+        };
         if extent.is_empty() {
             // Every state is terminal.
             return end(&v, Outcome::Converged, Some(0.0));

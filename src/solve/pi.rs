@@ -56,6 +56,6 @@ pub(super) fn run(solver: &Solver<'_>, task: &Task<'_>) -> Iterate {
                 None => continue,
             }
         }
-        return Iterate { v, policy: rows, sweeps, outcome, half: None };
+        return Iterate { v, policy: rows, sweeps, outcome, half: None, proof: None };
     }
 }
