@@ -6,6 +6,7 @@
 //! To add one: a new transformation is a new variant in `transform.rs`, drawn and applied there.
 
 pub mod expr;
+mod rational;
 pub mod transform;
 
 use std::ops::Range;

@@ -1,5 +1,6 @@
 //! The words of `solve`: optimal values, the actions that may be optimal, and how they were found.
 
+use dashu::base::BitTest;
 use serde_json::{Map, Value, json};
 
 use super::number::number;
@@ -9,6 +10,11 @@ use crate::base::{Bounded, Grade, Interval};
 use crate::model::Model;
 use crate::show::report::{Align, Block, Cell, Document, Figure, Prose, Table, Tone};
 use crate::solve::{Outcome, Sense, Solution};
+
+/// Longest fraction printed for people.
+const SHORT: usize = 80;
+/// Longest fraction in JSON.
+const LONG: usize = 10_000;
 
 /// A solved model.
 pub struct Solved<'a> {
@@ -32,6 +38,15 @@ impl Solved<'_> {
         self.model.mdp().rows(s).filter(|&row| self.solution.optimal[row])
     }
 
+    /// Optimal return from the start as a fraction, if the method knows it and its text is no longer than `longest`.
+    fn fraction(&self, longest: usize) -> Option<String> {
+        let value = self.solution.exact.as_ref()?.at_start(self.model.mdp());
+        // At least three bits a decimal digit: what is far too long is not written out to be measured.
+        let (num, den) = (value.numerator(), value.denominator());
+        let fits = num.bit_len() + den.bit_len() <= 4 * longest;
+        fits.then(|| format!("{num}/{den}")).filter(|text| text.len() <= longest)
+    }
+
     /// The contract's keys.
     pub fn json(&self) -> Map<String, Value> {
         let (mdp, found) = (self.model.mdp(), self.solution);
@@ -45,6 +60,9 @@ impl Solved<'_> {
                 ("v", json!({ "lo": found.lo, "hi": found.hi })),
             ],
         );
+        if let Some(fraction) = self.fraction(LONG) {
+            map.insert("exact".into(), json!({ "value_at_start": fraction }));
+        }
         if let Some((lo, hi)) = &self.q {
             map.insert("q".into(), json!({ "lo": per_pair(mdp, lo), "hi": per_pair(mdp, hi) }));
         }
@@ -73,6 +91,9 @@ impl Solved<'_> {
             .lede(format!("From the start, the {best} policy earns {}.", parts::show(start.value)))
             .fact("Reward", parts::code(self.reward))
             .fact("Method", format!("{}, {}", found.method, parts::many(found.sweeps, "sweep")));
+        if let Some(fraction) = self.fraction(SHORT) {
+            document = document.fact("Exact return", parts::code(fraction));
+        }
         if !found.is_converged() {
             document = document.block(limit(found.outcome));
         }
