@@ -154,7 +154,7 @@ fn divide<const K: u32>(x: &mut [u64; LIMBS]) {
     for limb in x {
         let (left, under) = limb.overflowing_sub(borrow);
         *limb = left.wrapping_mul(inverse);
-        borrow = (u128::from(*limb) * u128::from(p) >> 64) as u64 + u64::from(under);
+        borrow = ((u128::from(*limb) * u128::from(p)) >> 64) as u64 + u64::from(under);
     }
 }
 
