@@ -1,7 +1,8 @@
 //! Third floor: what we say about rewards.
 //!
-//! Owns: canonical forms, distances, regret, shaping, and the comparison that puts them together.
-//! May use: `base`, `model`, `solve`; inside, returns < canon < distance, and compare stands on all.
+//! Owns: canonical forms, distances, regret, shaping, the comparison that puts them together, studies
+//! over many models.
+//! May use: `base`, `model`, `solve`; inside, returns < canon < distance, compare and study stand on all.
 //! Must not: read files or print; results are plain values with bounds.
 //! To add one: a new analysis is a new folder; a new canonicalisation or norm is one file and one line in its list.
 
@@ -11,3 +12,4 @@ pub mod distance;
 pub mod regret;
 pub mod returns;
 pub mod shaping;
+pub mod study;

@@ -5,6 +5,7 @@
 //! Must not: know regret.
 //! To add one: a norm is one line in [`norm::NORMS`]; a metric of another kind is a new file and one line in [`Metric::parse`].
 
+mod flat;
 pub mod norm;
 mod pearson;
 mod range;
@@ -17,6 +18,7 @@ use crate::analysis::returns::ReturnRange;
 use crate::base::{Bounded, Code, Diag, Result};
 use crate::model::Reward;
 
+pub use flat::{Coverage, Flat, FlatModel, NormTable};
 pub use norm::{NORMS, Norm};
 pub use range::range_distance;
 pub use starc::{angle_degrees, norm_of};
@@ -69,6 +71,12 @@ impl fmt::Display for Metric {
             Metric::Starc { canon, by, in_norm } if by.id == in_norm.id => write!(f, "starc-{}-{}", canon.id, by.id),
             Metric::Starc { canon, by, in_norm } => write!(f, "starc-{}-{}-{}", canon.id, by.id, in_norm.id),
         }
+    }
+}
+
+impl fmt::Debug for Metric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

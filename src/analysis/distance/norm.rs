@@ -32,6 +32,13 @@ pub static NORMS: &[Norm] = &[
     Norm { id: "wlinf", formula: "max P |x|", is_weighted: true, power: Power::Inf, index: 5 },
 ];
 
+impl Norm {
+    /// Place in [`NORMS`].
+    pub fn place(&self) -> usize {
+        self.index
+    }
+}
+
 /// The norm of that name.
 pub fn find(id: &str) -> Option<&'static Norm> {
     NORMS.iter().find(|n| n.id == id)
@@ -42,6 +49,16 @@ pub fn find(id: &str) -> Option<&'static Norm> {
 pub(super) struct Sums([f64; 6]);
 
 impl Sums {
+    /// From the sum and the maximum of each norm's terms, in the order of [`NORMS`]; a norm uses one of the two.
+    pub(super) fn from_totals(sums: [f64; 6], largest: [f64; 6]) -> Self {
+        let mut totals = Sums::default();
+        for norm in NORMS {
+            let of = if norm.power == Power::Inf { &largest } else { &sums };
+            totals.0[norm.index] = of[norm.index];
+        }
+        totals
+    }
+
     /// Takes in all entries of one row: `x` over every next state, each standing for `times` equal ones.
     pub(super) fn plain(&mut self, x: &[f64], times: f64) {
         let (mut one, mut two, mut inf) = (0.0, 0.0, self.0[2]);

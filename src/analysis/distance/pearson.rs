@@ -9,7 +9,7 @@ use crate::base::sum::UNIT;
 use crate::base::{Bounded, Grade, Interval};
 
 /// Variance below this fraction of the second moment of the reward is rounding.
-const NO_VARIANCE: f64 = 1e-18;
+pub(super) const NO_VARIANCE: f64 = 1e-18;
 
 pub(super) fn distance(context: &Context<'_>, pair: &Pair<'_>, id: &str) -> Distance {
     let canon = match canon::find(id) {

@@ -12,7 +12,7 @@ use crate::base::{Bounded, Grade, Interval};
 use crate::model::Mdp;
 
 /// Below this fraction of the reward itself a canonical form is rounding (theory: STARC, definition 3).
-const ZERO: f64 = 1e-9;
+pub(super) const ZERO: f64 = 1e-9;
 /// Largest number of entries rows x states that plain norms will visit.
 const MAX_ENTRIES: f64 = 4e9;
 
