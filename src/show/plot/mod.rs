@@ -11,6 +11,7 @@ mod draw;
 mod font;
 mod grid;
 mod heat;
+mod heat_table;
 mod legend;
 mod occupancy;
 mod polygon;
@@ -22,6 +23,7 @@ mod tests;
 
 pub use diff::GridDiff;
 pub use grid::{Action, Cell, Direction, GridMap};
+pub use heat_table::{ColumnGroup, HeatCells, HeatTable};
 pub use occupancy::{OccupancyBars, OccupancyCell, OccupancyGrid, OccupancyScale};
 pub use polygon::{Chord, Point, ReturnPolygon};
 pub use scene::Scene;

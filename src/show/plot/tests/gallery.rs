@@ -154,6 +154,32 @@ pub(super) fn table(n: usize, columns: usize, unit: f64) -> StateTable {
     }
 }
 
+/// Two tables of `rows` x `groups` x `columns` numbers around `base`.
+pub(super) fn heat_table(rows: usize, groups: usize, columns: usize, base: f64) -> HeatTable {
+    let names = ["l1", "l2", "linf", "wl1", "wl2", "wlinf"];
+    let group = |g: usize| ColumnGroup {
+        name: names[g % 6].into(),
+        columns: (0..columns).map(|c| names[c % 6].into()).collect(),
+    };
+    let cells = |scale: f64| {
+        let value = |k: usize| base + scale * ((k * 37 % 101) as f64 / 100.0 - 0.3);
+        (0..rows * groups * columns).map(|k| (k % 17 != 4).then(|| value(k))).collect()
+    };
+    HeatTable {
+        title: "Correlation of every distance with regret".into(),
+        value_label: "Pearson correlation".into(),
+        rows: (0..rows)
+            .map(|r| if r == 1 { "minimal-potential-weighted".into() } else { format!("row {r}") })
+            .collect(),
+        head_labels: ["normalised by".into(), "measured in".into()],
+        groups: (0..groups).map(group).collect(),
+        tables: vec![
+            HeatCells { title: "with the regret of optimal policies".into(), cells: cells(0.6) },
+            HeatCells { title: "with the worst case".into(), cells: cells(0.2) },
+        ],
+    }
+}
+
 /// Every picture the checks below are run on.
 pub(super) fn gallery() -> Vec<(&'static str, Box<dyn Picture>)> {
     let mut long = grid(&LAKE, 1.0);
@@ -216,6 +242,10 @@ pub(super) fn gallery() -> Vec<(&'static str, Box<dyn Picture>)> {
         ("states-one", Box::new(table(12, 1, 1.0))),
         ("states-two", Box::new(table(17, 2, -40.0))),
         ("states-many", Box::new(table(400, 2, 1e-9))),
+        ("heat-table", Box::new(heat_table(9, 6, 6, 0.5))),
+        ("heat-table-negative", Box::new(heat_table(3, 2, 4, -40.0))),
+        ("heat-table-one", Box::new(heat_table(1, 1, 1, 0.0))),
+        ("heat-table-many", Box::new(heat_table(40, 30, 6, 0.0))),
         ("states-nothing", Box::new(table(1, 2, 0.0))),
     ]
 }

@@ -119,8 +119,10 @@ fn numbers_that_cannot_be_drawn_are_refused() {
         states.columns[0].cells[7].value = Some(bad);
         let mut points = polygon(&round(5, 1.0));
         points.reference = Some(Point { truth: 0.0, proxy: bad });
+        let mut heat = heat_table(2, 2, 2, 0.0);
+        heat.tables[1].cells[3] = Some(bad);
         let both = GridDiff { title: String::new(), left: grid(&LAKE, 1.0), right: map.clone() };
-        let pictures: [&dyn Picture; 7] = [&map, &series, &occ, &list, &states, &points, &both];
+        let pictures: [&dyn Picture; 8] = [&map, &series, &occ, &list, &states, &points, &both, &heat];
         for (k, picture) in pictures.iter().enumerate() {
             assert_eq!(picture.svg(&options).map_err(|e| e.code()), Err(code), "picture {k} with {bad}");
         }
@@ -146,6 +148,11 @@ fn empty_and_misshapen_data_are_refused() {
     states.changed.pop();
     assert_eq!(code(&states), Err("plot-shape"));
     assert_eq!(code(&OccupancyBars { states: Vec::new(), ..bars(1, false) }), Err("plot-empty"));
+    let mut heat = heat_table(3, 2, 2, 0.0);
+    heat.tables[1].cells.pop();
+    assert_eq!(code(&heat), Err("plot-shape"));
+    assert_eq!(code(&heat_table(3, 0, 2, 0.0)), Err("plot-empty"));
+    assert_eq!(code(&heat_table(3, 201, 1, 0.0)), Err("plot-too-large"));
 }
 
 #[test]
