@@ -35,8 +35,20 @@ fn solver<'a>(mdp: &'a Mdp, method: &'static str) -> Solver<'a> {
 /// `lo <= x <= hi` in every state.
 fn brackets(lo: &[f64], hi: &[f64], x: &[Q]) -> Result<(), String> {
     for s in 0..x.len() {
-        require!(q(lo[s]) <= x[s], "state {s}: {:e} is below {:e} by {:e}", near(&x[s]), lo[s], near(&(q(lo[s]) - &x[s])));
-        require!(x[s] <= q(hi[s]), "state {s}: {:e} is above {:e} by {:e}", near(&x[s]), hi[s], near(&(&x[s] - q(hi[s]))));
+        require!(
+            q(lo[s]) <= x[s],
+            "state {s}: {:e} is below {:e} by {:e}",
+            near(&x[s]),
+            lo[s],
+            near(&(q(lo[s]) - &x[s]))
+        );
+        require!(
+            x[s] <= q(hi[s]),
+            "state {s}: {:e} is above {:e} by {:e}",
+            near(&x[s]),
+            hi[s],
+            near(&(&x[s] - q(hi[s])))
+        );
     }
     Ok(())
 }
@@ -73,7 +85,12 @@ fn horizon(mdp: &Mdp) -> f64 {
 fn check_exact(exact: &Exact, mdp: &Mdp, optimum: &Optimum, found: &Solution) -> Result<(), String> {
     let values = found.exact.as_ref().ok_or("no fractions")?;
     for s in 0..exact.n() {
-        require!(values.value(s) == optimum.v[s], "state {s}: {} is not {}", near(&values.value(s)), near(&optimum.v[s]));
+        require!(
+            values.value(s) == optimum.v[s],
+            "state {s}: {} is not {}",
+            near(&values.value(s)),
+            near(&optimum.v[s])
+        );
         let (lo, hi) = (found.lo[s], found.hi[s]);
         let is_double = q(near(&optimum.v[s])) == optimum.v[s];
         require!(if is_double { lo == hi } else { lo.next_up() == hi }, "state {s}: [{lo:e}, {hi:e}] is too wide");
@@ -212,7 +229,11 @@ proptest! {
 }
 
 /// The value-adjusted form is `E[R + gamma V(s') - V(s)]`, with `V` the value of the uniform policy.
-fn val_is_within_its_error(mdp: &Mdp, reward: &Reward, form: &truenorth::analysis::canon::Canonical) -> Result<(), String> {
+fn val_is_within_its_error(
+    mdp: &Mdp,
+    reward: &Reward,
+    form: &truenorth::analysis::canon::Canonical,
+) -> Result<(), String> {
     let exact = Exact::new(mdp);
     let r = exact.expected(reward);
     let mut weights = vec![Q::ZERO; mdp.n_rows()];

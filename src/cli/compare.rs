@@ -104,7 +104,7 @@ fn metrics(asked: &[String]) -> Result<Vec<Metric>> {
 }
 
 /// How to get this page again.
-fn command_line() -> String {
+pub(super) fn command_line() -> String {
     let quote = |arg: String| match arg.chars().all(|c| c.is_ascii_alphanumeric() || "-_=:./,+@%?&".contains(c)) {
         true if !arg.is_empty() && !arg.contains(['?', '&']) => arg,
         _ => format!("'{}'", arg.replace('\'', r"'\''")),

@@ -26,6 +26,7 @@ mod regret;
 mod shape;
 mod shared;
 mod solve;
+mod study;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -75,6 +76,7 @@ enum Command {
     Occupancy(occupancy::Args),
     Canon(canon::Args),
     Shape(shape::Args),
+    Study(study::Args),
     Plot(plot::Args),
     Convert(convert::Args),
     Gallery(gallery::Args),
@@ -155,6 +157,10 @@ fn dispatch(command: Option<Command>) -> Result<Exit> {
             let mut out = args.answer.output()?;
             args.solving.prepare()?;
             shape::run(args, &mut out)
+        }
+        Command::Study(args) => {
+            let mut out = args.answer.output()?;
+            study::run(args, &mut out)
         }
         Command::Plot(args) => {
             let mut out = args.output();

@@ -50,6 +50,8 @@ pub struct Answer {
     pub json: Value,
     /// For people.
     pub document: Document,
+    /// What report files carry, where that is more than a terminal should show.
+    pub report: Option<Document>,
     /// How the command ends if every assertion holds.
     pub exit: Exit,
 }
@@ -58,7 +60,7 @@ impl Answer {
     /// A result; `is_complete` is false when a limit was reached on the way.
     pub fn new(json: impl Into<Value>, document: Document, is_complete: bool) -> Self {
         let json = json.into();
-        Answer { json, document, exit: if is_complete { Exit::Answered } else { Exit::LimitReached } }
+        Answer { json, document, report: None, exit: if is_complete { Exit::Answered } else { Exit::LimitReached } }
     }
 }
 
@@ -110,6 +112,11 @@ impl Output {
     /// Whether anybody will see pictures.
     pub fn wants_figures(&self) -> bool {
         self.reports.iter().any(|(_, exporter)| exporter.id != "text")
+    }
+
+    /// Whether any report is to be written.
+    pub fn wants_reports(&self) -> bool {
+        !self.reports.is_empty()
     }
 
     /// The file of `-o`.
@@ -174,7 +181,7 @@ impl Output {
         let failures: Vec<String> =
             self.assertions.iter().map(|a| a.check(&json)).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
         for (path, exporter) in &self.reports {
-            write_report(path, exporter, &answer.document)?;
+            write_report(path, exporter, answer.report.as_ref().unwrap_or(&answer.document))?;
         }
         if self.json {
             self.emit(format!("{json}\n").as_bytes())?;

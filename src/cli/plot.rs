@@ -11,7 +11,7 @@ use crate::analysis::compare::{Comparison, Request, SweepSpec, compare};
 use crate::base::{Code, Diag, Result};
 use crate::model::Policy;
 use crate::show::answer::figures::{self, ValueMap};
-use crate::show::plot::{Format, OccupancyScale, Options, Picture, Scale};
+use crate::show::plot::{OccupancyScale, Options, Picture, Scale};
 use crate::solve::{Sense, Solver, Task};
 
 /// Draw one picture, to SVG or PNG
@@ -221,16 +221,7 @@ impl Pair {
 /// Draws in the format of the file's extension; SVG to the standard output.
 fn draw(picture: &dyn Picture, drawing: &Drawing, is_complete: bool, out: &Output) -> Result<Exit> {
     out.begin_answer();
-    let extension = out.file().and_then(|p| p.extension()).map(|e| e.to_string_lossy().to_lowercase());
-    let format = match (out.file(), extension.as_deref()) {
-        (None, _) | (_, Some("svg")) => Format::Svg,
-        (_, Some("png")) => Format::Png,
-        (Some(path), _) => {
-            return Diag::new(Code::Usage, format!("cannot tell the format of {}", path.display()))
-                .expected("a name that ends in .svg or .png")
-                .err();
-        }
-    };
+    let format = shared::picture_format(out.file())?;
     let options = Options { width: drawing.width, ..Options::default() };
     let scale = if drawing.scale == 1 { Scale::One } else { Scale::Two };
     let bytes = picture.render(format, &options, scale).map_err(|e| Box::new(Diag::new(Code::Plot, e.to_string())))?;

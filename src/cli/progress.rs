@@ -2,9 +2,9 @@
 //! how long it will take.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -43,6 +43,23 @@ pub fn ask_for(tolerance: f64) {
 pub fn lines(n: usize) {
     LINES.store(n as u64, Ordering::Relaxed);
     IS_BATCH.store(true, Ordering::Relaxed);
+}
+
+/// Things done of a known number of them.
+struct Count {
+    done: Arc<AtomicUsize>,
+    total: usize,
+    what: &'static str,
+}
+
+static COUNT: Mutex<Option<Count>> = Mutex::new(None);
+
+/// Shows how many of `total` things are done, in place of one solve; the caller adds to what is returned.
+pub fn count(total: usize, what: &'static str) -> Arc<AtomicUsize> {
+    let done = Arc::new(AtomicUsize::new(0));
+    let count = Count { done: Arc::clone(&done), total, what };
+    *COUNT.lock().unwrap_or_else(PoisonError::into_inner) = Some(count);
+    done
 }
 
 /// Does something to the terminal with the line out of the way.
@@ -112,6 +129,8 @@ struct State {
     elapsed: Duration,
     is_asked_to_stop: bool,
     lines: Option<u64>,
+    /// Done, of how many, of what.
+    count: Option<(usize, usize, &'static str)>,
     solves: u64,
     sweeps: u64,
     /// Half width of the bounds relative to the largest conceivable return, where it is known.
@@ -132,6 +151,11 @@ impl State {
             phase: control::phase(),
             elapsed,
             is_asked_to_stop: control::STOP.asked().is_some(),
+            count: COUNT
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .as_ref()
+                .map(|count| (count.done.load(Ordering::Relaxed).min(count.total), count.total, count.what)),
             lines: IS_BATCH.load(Ordering::Relaxed).then(|| LINES.load(Ordering::Relaxed)),
             solves,
             sweeps,
@@ -147,6 +171,7 @@ impl State {
         let many = |n: u64, what: &str| if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") };
         match (self.phase, self.lines) {
             _ if self.is_asked_to_stop => parts.push("stopping".into()),
+            (Phase::Solving, _) if self.count.is_some() => return self.counted(),
             (_, Some(lines)) => parts.push(format!("{} done", many(lines, "line"))),
             (Phase::Reading, _) => parts.push("reading".into()),
             (Phase::Answering, _) => parts.push("writing".into()),
@@ -167,6 +192,17 @@ impl State {
             parts.push(format!("about {} left{what}", time(rounded(left))));
         }
         parts.join(", ")
+    }
+}
+
+impl State {
+    /// What is done of a known number of things of about equal size.
+    fn counted(&self) -> String {
+        let (done, total, what) = self.count.unwrap_or_default();
+        let share = self.elapsed.as_secs_f64() / done.max(1) as f64;
+        let left = Duration::try_from_secs_f64(share * (total - done) as f64).unwrap_or(Duration::MAX);
+        let left = if done > 0 { format!(", about {} left", time(rounded(left))) } else { String::new() };
+        format!("{done} of {total} {what}, {}{left}", time(self.elapsed))
     }
 }
 
@@ -236,6 +272,7 @@ mod tests {
             elapsed: Duration::from_secs(12),
             is_asked_to_stop: false,
             lines: None,
+            count: None,
             solves: 1,
             sweeps: 3100,
             width: Some(3.24e-4),
@@ -252,6 +289,9 @@ mod tests {
         assert_eq!(State { lines: Some(7), ..state() }.words(), "7 lines done, 12 s");
         assert_eq!(State { is_asked_to_stop: true, ..state() }.words(), "stopping, 12 s");
         assert_eq!(State { phase: Phase::Reading, ..state() }.words(), "reading, 12 s");
+        let counted = |done| State { count: Some((done, 384, "environments")), ..state() }.words();
+        assert_eq!(counted(0), "0 of 384 environments, 12 s");
+        assert_eq!(counted(96), "96 of 384 environments, 12 s, about 36 s left");
     }
 
     #[test]

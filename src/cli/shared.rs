@@ -190,6 +190,18 @@ pub fn figure(name: &str, picture: &dyn Picture, caption: &str) -> Result<Figure
     Ok(Figure::new(name, svg, caption, caption))
 }
 
+/// The format of a picture file by its extension; SVG where there is no file.
+pub fn picture_format(path: Option<&Path>) -> Result<plot::Format> {
+    let extension = path.and_then(Path::extension).map(|e| e.to_string_lossy().to_lowercase());
+    match (path, extension.as_deref()) {
+        (None, _) | (_, Some("svg")) => Ok(plot::Format::Svg),
+        (_, Some("png")) => Ok(plot::Format::Png),
+        (Some(path), _) => Diag::new(Code::Usage, format!("cannot tell the format of {}", path.display()))
+            .expected("a name that ends in .svg or .png")
+            .err(),
+    }
+}
+
 /// A picture that cannot be drawn, as a refusal.
 pub fn not_drawn(error: PlotError) -> Box<Diag> {
     Box::new(Diag::new(Code::Plot, error.to_string()).help("leave --report out to see the numbers"))
@@ -338,7 +350,7 @@ fn tolerance(text: &str) -> Result<f64, String> {
     number::parse(text).filter(|&t| t > 0.0).ok_or_else(|| "a tolerance is a number above 0, such as 1e-8".into())
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let units = [("ms", 1e-3), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
     let (digits, unit) =
         units.iter().find_map(|&(sign, unit)| Some((text.strip_suffix(sign)?, unit))).unwrap_or((text, 1.0));

@@ -39,6 +39,11 @@ pub enum Target {
 /// Both targets, in the order of every result.
 pub const TARGETS: [Target; 2] = [Target::OptimalPolicy, Target::WorstCase];
 
+/// Published correlations with the mean regret of optimal policies, of forms normalised and measured by L2 (Skalse et al.
+/// 2024, the table of the tabular experiment): metric id and value.
+pub static PUBLISHED: &[(&str, f64)] =
+    &[("starc-none-l2", 0.618), ("starc-val-l2", 0.856), ("starc-epic-l2", 0.778), ("starc-dard-l2", 0.782)];
+
 /// The experiment: environments x pairs x interpolants. The default is the size of the paper's table.
 #[derive(Clone, Debug)]
 pub struct Spec {

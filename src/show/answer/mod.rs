@@ -17,6 +17,7 @@ pub mod parts;
 pub mod regret;
 pub mod shape;
 pub mod solve;
+pub mod study;
 
 use serde_json::{Map, Value, json};
 
