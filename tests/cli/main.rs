@@ -5,3 +5,4 @@ mod commands;
 mod compare;
 mod edges;
 mod run;
+mod study;

@@ -121,12 +121,12 @@ pub fn csv(table: &StarcTable) -> String {
     out
 }
 
-/// Three digits, as in the paper, and the interval.
+/// Three digits, as in the paper, and the interval; the grade, the same for all, is among the facts.
 fn cell(correlation: Option<Bounded>) -> Cell {
     let show = |x: f64| format!("{x:.3}").replace('-', "\u{2212}");
     match correlation {
         None => "undefined".into(),
-        Some(r) => Number::new(show(r.value)).between(show(r.lo), show(r.hi)).graded(r.grade.word()).into(),
+        Some(r) => Number::new(show(r.value)).between(show(r.lo), show(r.hi)).into(),
     }
 }
 
@@ -157,7 +157,7 @@ pub fn document(table: &StarcTable) -> Document {
         .fact("Models", models)
         .fact("Seed", spec.seed.to_string())
         .fact("Hash of all draws", parts::code(digest))
-        .fact("Intervals", format!("{percent} %, each by itself: {METHOD}"));
+        .fact("Intervals", format!("{percent} %, each by itself (grade: statistical); {METHOD}"));
     if !table.is_complete() {
         let of = format!("{} of {}", table.environments, many(spec.environments, "environment"));
         let words = format!("A limit was reached after the first {of}; everything below is about those.");
@@ -325,9 +325,12 @@ pub fn picture(table: &StarcTable) -> HeatTable {
     });
     HeatTable {
         title: format!(
-            "Correlation of distances between rewards with regret, {} comparisons in {}",
+            "Correlation of distances between rewards with regret, {} comparisons in {}; {} % intervals reach at most \
+             {:.2} to a side",
             table.counts.comparisons,
-            many(table.environments, "random model")
+            many(table.environments, "random model"),
+            100.0 * CONFIDENCE,
+            farthest(table)
         ),
         value_label: "Pearson correlation".into(),
         rows: CANONS.iter().map(|canon| canon.id.to_owned()).collect(),
@@ -337,15 +340,20 @@ pub fn picture(table: &StarcTable) -> HeatTable {
     }
 }
 
+/// Longest distance from a correlation to an end of its interval.
+fn farthest(table: &StarcTable) -> f64 {
+    let all = table.lines.iter().flat_map(|line| line.correlation).flatten();
+    all.map(|r| (r.hi - r.value).max(r.value - r.lo)).fold(0.0, f64::max)
+}
+
 /// The picture as a figure of a report.
 pub fn figure(table: &StarcTable) -> Result<Figure, PlotError> {
     let options = Options { width: PICTURE_WIDTH, placement: Placement::Inline, ..Options::default() };
     let svg = picture(table).svg(&options)?;
-    let all = table.lines.iter().flat_map(|line| line.correlation).flatten();
-    let widest = all.map(|r| (r.hi - r.value).max(r.value - r.lo)).fold(0.0, f64::max);
     let caption = format!(
         "Rows are canonicalisations; columns the norm that normalises, and within it the norm that measures. No interval \
-         reaches further than {widest:.3} to a side; the tables below have them all."
+         reaches further than {:.3} to a side; the tables below have them all.",
+        farthest(table)
     );
     Ok(Figure::new("correlations", svg, "Heat map of correlations by canonicalisation and norms", caption))
 }
