@@ -107,6 +107,8 @@ codes! {
     OutputUnwritable = "output-unwritable", Machine;
     /// The system does not give the threads asked for.
     Threads = "threads", Machine;
+    /// Another process could not be started, or did not end well.
+    Process = "process", Machine;
     /// A linear system or program could not be solved.
     Numerical = "numerical", Machine;
 }

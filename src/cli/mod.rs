@@ -7,6 +7,7 @@
 
 mod assert;
 mod batch;
+mod bench;
 mod canon;
 mod compare;
 mod completions;
@@ -80,6 +81,7 @@ enum Command {
     Plot(plot::Args),
     Convert(convert::Args),
     Gallery(gallery::Args),
+    Bench(bench::Args),
     Doctor(doctor::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -172,6 +174,10 @@ fn dispatch(command: Option<Command>) -> Result<Exit> {
             convert::run(args, &mut out)
         }
         Command::Gallery(args) => gallery::run(args),
+        Command::Bench(args) => {
+            let mut out = args.streams.output();
+            bench::run(&args, &mut out)
+        }
         Command::Doctor(args) => {
             let mut out = args.answer.output()?;
             doctor::run(args, &mut out)

@@ -70,7 +70,12 @@ impl Drop for Unfinished<'_> {
 /// A link is followed. What is neither a file nor a directory (a pipe, a device) is written to directly. The
 /// temporary file is gone again after any failure.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
-    write(path, bytes).map_err(|e| {
+    write_atomic_with(path, |file| file.write_all(bytes))
+}
+
+/// The same for what is larger than memory should hold: `fill` writes it piece by piece.
+pub fn write_atomic_with(path: &Path, fill: impl Fn(&mut dyn Write) -> std::io::Result<()>) -> Result<()> {
+    write(path, &fill).map_err(|e| {
         let name = path.display().to_string();
         let help = match (e.kind(), path.is_dir()) {
             (_, true) => "it is a directory; name a file inside it".to_owned(),
@@ -90,14 +95,14 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
     })
 }
 
-fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+fn write(path: &Path, fill: &dyn Fn(&mut dyn Write) -> std::io::Result<()>) -> std::io::Result<()> {
     let existing = fs::metadata(path).ok();
     if existing.as_ref().is_some_and(|m| m.is_dir()) {
         return Err(std::io::ErrorKind::IsADirectory.into());
     }
     if existing.as_ref().is_some_and(|m| !m.is_file()) {
         let mut file = fs::OpenOptions::new().write(true).open(path)?;
-        return file.write_all(bytes).and_then(|()| file.flush());
+        return fill(&mut file).and_then(|()| file.flush());
     }
     let target = if existing.is_some() { fs::canonicalize(path)? } else { path.to_owned() };
     let directory = target.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
@@ -111,7 +116,7 @@ fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     }
     let unfinished = Unfinished::new(&FILES, &builder, directory)?;
     if let Some(mut file) = unfinished.file.as_ref().map(NamedTempFile::as_file) {
-        file.write_all(bytes)?;
+        fill(&mut file)?;
         if let Some(meta) = existing {
             file.set_permissions(meta.permissions())?;
         }

@@ -30,6 +30,7 @@ mod toml;
 
 pub use atomic::write_atomic;
 pub use decode::FORMAT;
+pub use npz::{Element, write_npy};
 pub use policy_file::{PolicyFile, RawPolicy, ResolvedPolicy};
 pub use potential_file::{PotentialFile, RawPotential};
 pub use reward_file::RewardFile;

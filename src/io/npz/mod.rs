@@ -24,6 +24,7 @@
 //! To add one: a new array is one line in `KNOWN` of `read`, and its place in `write`.
 
 mod header;
+mod npy;
 mod read;
 mod resolve;
 mod rewards;
@@ -32,6 +33,7 @@ mod write;
 
 #[cfg(test)]
 pub(super) use header::header_bytes;
+pub use npy::{Element, write_npy};
 pub(super) use read::{memory_needed, read};
 pub(super) use write::write;
 

@@ -1,18 +1,21 @@
 //! The tabular model: who moves where, with what probability.
 //!
-//! Owns: `Mdp` (sparse rows grouped by state, immutable), reachability and end components, random models.
+//! Owns: `Mdp` (sparse rows grouped by state, immutable), `Arrays` it is made from, reachability and end components,
+//! random models.
 //! May use: `base`, and `model::names`.
 //! Must not: know rewards or policies.
-//! To add one: a new random model family is a new function in `random.rs` with its seed as an argument.
+//! To add one: a new random model family is a new function in `random.rs`, or a file beside it, with its seed as an argument.
 
 mod arrays;
 mod graph;
 pub mod random;
+mod slippery;
 
 use std::ops::Range;
 
 use super::names::Names;
 pub use arrays::Arrays;
+pub use slippery::Slippery;
 
 /// A finite MDP without its reward: states, per-state actions, transition probabilities, start, discount.
 ///

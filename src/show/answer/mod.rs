@@ -5,6 +5,7 @@
 //! Must not: compute a result, read files, print.
 //! To add one: a new command's words are one file here with `json` and `document`.
 
+pub mod bench;
 pub mod canon;
 pub mod compare;
 pub mod convert;
