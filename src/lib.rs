@@ -47,3 +47,4 @@ pub mod io;
 pub mod model;
 pub mod show;
 pub mod solve;
+pub mod verify;

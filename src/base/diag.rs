@@ -103,6 +103,16 @@ codes! {
     Policy = "policy", Input;
     /// The picture cannot be drawn from this data.
     Plot = "plot", Usage;
+    /// A certificate whose checksum does not fit its text.
+    CertificateDamaged = "certificate-damaged", Input;
+    /// A certificate about another model.
+    CertificateModel = "certificate-model", Input;
+    /// A kind of claim that does not exist.
+    CertificateClaim = "certificate-claim", Input;
+    /// Something no certificate can be made of.
+    NoCertificate = "no-certificate", Usage;
+    /// A result that its own certificate does not prove.
+    CertificateFails = "certificate-fails", Machine;
     /// An output file cannot be written.
     OutputUnwritable = "output-unwritable", Machine;
     /// The system does not give the threads asked for.
