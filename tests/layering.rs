@@ -38,6 +38,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
             // Which end of the returns a result is about: a word, not a computation.
             "solve/Sense",
             "solve/Solution",
+            // Claims as read, and what became of them.
+            "verify/cert/Certificate",
+            "verify/cert/ModelLine",
+            "verify/cert/Report",
         ],
     ),
     ("cli", &["base", "model", "io", "solve", "analysis", "verify", "show"]),

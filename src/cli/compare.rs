@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::cert::CertificateArgs;
 use super::output::{Answer, Exit, Output};
 use super::shared::{self, AnswerArgs, ModelChanges, SolveArgs};
 use super::{EXIT_CODES, batch};
@@ -10,6 +11,7 @@ use crate::analysis::distance::Metric;
 use crate::base::{Code, Diag, Result};
 use crate::show::answer;
 use crate::show::report::Block;
+use crate::solve::Solver;
 
 /// Compare two rewards: same task or not, how far apart, what optimising one costs under the other
 #[derive(clap::Args, Debug)]
@@ -37,7 +39,7 @@ pub struct Args {
     changes: ModelChanges,
     /// Compare one pair a line of FILE (- for the standard input): {"model": OBJECT or NAME, "truth": REWARD, "proxy":
     /// REWARD}; one result object a line, in order, without polygon and sweep; lines share the threads
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["model", "gamma", "mu0", "seed", "report", "assert", "sweep"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["model", "gamma", "mu0", "seed", "report", "assert", "sweep", "certificate"])]
     batch: Option<PathBuf>,
     /// Another distance: an id such as starc-val-l2, or `all` (repeatable)
     #[arg(long, value_name = "ID", help_heading = "Distances")]
@@ -51,6 +53,8 @@ pub struct Args {
     #[command(flatten)]
     pub(super) solving: SolveArgs,
     #[command(flatten)]
+    certificate: CertificateArgs,
+    #[command(flatten)]
     pub(super) answer: AnswerArgs,
 }
 
@@ -61,10 +65,10 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
         let request = Request { max_vertices: 0, auto_sweep: false, options, ..request };
         return batch::run(path, args.reference.as_deref(), &request, out);
     }
-    let (Some(model), Some(truth), Some(proxy)) = (&args.model, &args.truth, &args.proxy) else {
+    let (Some(argument), Some(truth), Some(proxy)) = (&args.model, &args.truth, &args.proxy) else {
         return Diag::new(Code::Usage, "nothing to compare").expected("a model and two rewards, or --batch FILE").err();
     };
-    let model = args.changes.load(model, out)?;
+    let model = args.changes.load(argument, out)?;
     let truth = shared::reward(&model, truth, out)?;
     let proxy = shared::reward(&model, proxy, out)?;
     let sweep = match args.sweep.as_slice() {
@@ -74,6 +78,10 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let reference = args.reference.as_deref().map(|path| shared::policy(&model, path)).transpose()?;
     let request = Request { sweep, reference, options: args.solving.options(), ..request };
     let comparison = compare(&model, truth, proxy, &request)?;
+    args.certificate.write(argument, &args.changes, &model, out, |maker| {
+        let solver = Solver::new(&comparison.mdp, args.solving.options())?;
+        maker.comparison(&comparison, &solver, args.reference.is_none())
+    })?;
     out.begin_answer();
     let figures = match out.wants_figures() {
         true => answer::figures::of_comparison(&comparison).map_err(shared::not_drawn)?,

@@ -9,6 +9,7 @@ mod assert;
 mod batch;
 mod bench;
 mod canon;
+mod cert;
 mod compare;
 mod completions;
 mod control;
@@ -78,6 +79,7 @@ enum Command {
     Canon(canon::Args),
     Shape(shape::Args),
     Study(study::Args),
+    Cert(cert::Args),
     Plot(plot::Args),
     Convert(convert::Args),
     Gallery(gallery::Args),
@@ -164,6 +166,7 @@ fn dispatch(command: Option<Command>) -> Result<Exit> {
             let mut out = args.answer.output()?;
             study::run(args, &mut out)
         }
+        Command::Cert(args) => cert::run(args),
         Command::Plot(args) => {
             let mut out = args.output();
             args.solving().prepare()?;

@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use super::EXIT_CODES;
+use super::cert::CertificateArgs;
 use super::output::{Answer, Exit, Output};
 use super::shared::{self, AnswerArgs, ModelArgs, SolveArgs};
+use crate::analysis::compare::Query;
 use crate::base::{Code, Diag, Result};
 use crate::model::Policy;
 use crate::show::answer::{figures, occupancy::Visits, parts};
@@ -35,6 +37,8 @@ pub struct Args {
     #[command(flatten)]
     pub(super) solving: SolveArgs,
     #[command(flatten)]
+    certificate: CertificateArgs,
+    #[command(flatten)]
     pub(super) answer: AnswerArgs,
 }
 
@@ -48,8 +52,15 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
             .err();
     }
     let solver = Solver::new(mdp, args.solving.options())?;
-    let (policy, words, is_complete) = match &args.policy {
-        Some(path) => (shared::policy(&model, path)?, path.display().to_string(), true),
+    let (policy, words, is_complete, rewards) = match &args.policy {
+        Some(path) => {
+            // The value of a given policy is certified for every reward of the model.
+            let all = match args.certificate.certificate {
+                Some(_) => model.rewards().iter().map(|(name, _)| Query::of(&model, &format!("`{name}`"))).collect(),
+                None => Ok(Vec::new()),
+            };
+            (shared::policy(&model, path)?, path.display().to_string(), true, all?)
+        }
         None => {
             let query = shared::reward_or_first(&model, args.reward.as_deref(), out)?;
             let solution = solver.optimise(&Task::new(&query.reward.expected(mdp), Sense::Max));
@@ -60,9 +71,16 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
                 ));
             }
             let is_complete = solution.is_converged();
-            (Policy::Deterministic(solution.policy), format!("optimal for {}", query.text), is_complete)
+            let words = format!("optimal for {}", query.text);
+            (Policy::Deterministic(solution.policy), words, is_complete, vec![query])
         }
     };
+    args.certificate.write(&args.model.model, &args.model.changes, &model, out, |maker| {
+        rewards.iter().try_for_each(|query| {
+            let evaluation = solver.evaluate(&policy, &[&query.reward.expected(mdp)]).remove(0);
+            maker.policy_value(query, &solver, &policy, &evaluation)
+        })
+    })?;
     let mut occupancy = solver.occupancy(&policy);
     if args.normalise {
         let factor = 1.0 - mdp.gamma();

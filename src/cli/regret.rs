@@ -1,6 +1,7 @@
 //! `regret`: what optimising one reward can cost under another.
 
 use super::EXIT_CODES;
+use super::cert::CertificateArgs;
 use super::output::{Answer, Exit, Output};
 use super::shared::{self, AnswerArgs, ModelArgs, SolveArgs};
 use crate::analysis::compare::Regret;
@@ -10,6 +11,7 @@ use crate::base::Result;
 use crate::model::Reachable;
 use crate::show::answer::regret::Costs;
 use crate::solve::Solver;
+use crate::verify::make::Ranged;
 
 /// Bound what optimising a proxy can cost: worst-case regret, and the regret of proxy-optimal policies
 #[derive(clap::Args, Debug)]
@@ -33,6 +35,8 @@ pub struct Args {
     lp: bool,
     #[command(flatten)]
     pub(super) solving: SolveArgs,
+    #[command(flatten)]
+    certificate: CertificateArgs,
     #[command(flatten)]
     pub(super) answer: AnswerArgs,
 }
@@ -59,6 +63,10 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     ];
     let is_complete = solutions.iter().all(|s| s.is_converged()) && !solver.is_out_of_time();
     let lp = args.lp.then(|| worst_case_by_lp(&part.mdp, &truth_range.reward, &proxy_range.reward)).transpose()?;
+    args.certificate.write(&args.model.model, &args.model.changes, &model, out, |maker| {
+        let both = [(&truth, &truth_range), (&proxy, &proxy_range)].map(|(query, range)| Ranged { query, range });
+        maker.regret(&solver, &part.kept, both, &regret.worst_case)
+    })?;
     out.begin_answer();
     let costs = Costs {
         model: &model,

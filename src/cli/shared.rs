@@ -147,6 +147,17 @@ impl ModelChanges {
     }
 }
 
+impl ModelChanges {
+    /// The argument that names the model with its seed, for a model that was loaded.
+    pub fn full_name(&self, model: &str) -> String {
+        match self.seed {
+            Some(seed) if model.contains('?') => format!("{model}&seed={seed}"),
+            Some(seed) => format!("{model}?seed={seed}"),
+            None => model.to_owned(),
+        }
+    }
+}
+
 /// Reads a model argument: a path, or a name after `gallery:`.
 pub fn read_raw(model: &str, seed: Option<u64>) -> Result<RawModel> {
     let Some(spec) = model.strip_prefix(GALLERY) else {

@@ -1,6 +1,7 @@
 //! `solve`: optimal values and actions of one reward.
 
 use super::EXIT_CODES;
+use super::cert::CertificateArgs;
 use super::output::{Answer, Exit, Output};
 use super::shared::{self, AnswerArgs, ModelArgs, SolveArgs};
 use crate::base::Result;
@@ -33,6 +34,8 @@ pub struct Args {
     #[command(flatten)]
     pub(super) solving: SolveArgs,
     #[command(flatten)]
+    certificate: CertificateArgs,
+    #[command(flatten)]
     pub(super) answer: AnswerArgs,
 }
 
@@ -63,6 +66,9 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
         solution: &solution,
         policy_value,
     };
+    args.certificate.write(&args.model.model, &args.model.changes, &model, out, |maker| {
+        maker.value(&query, sense, &solver, &solution)
+    })?;
     let figures = match out.wants_figures() {
         true => {
             let map = ValueMap {

@@ -7,6 +7,7 @@
 
 pub mod bench;
 pub mod canon;
+pub mod cert;
 pub mod compare;
 pub mod convert;
 pub mod doctor;

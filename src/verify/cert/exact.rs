@@ -92,7 +92,9 @@ impl Lookup {
         };
         match found.filter(|&i| i < self.len) {
             Some(i) => Ok(i),
-            None => Diag::new(Code::NameUnknown, format!("there is no {r:?} among {} names", self.len)).at(src, at).err(),
+            None => {
+                Diag::new(Code::NameUnknown, format!("there is no {r:?} among {} names", self.len)).at(src, at).err()
+            }
         }
     }
 }
@@ -117,8 +119,11 @@ impl Exact {
     /// Reads a raw model under the discount and start of a certificate.
     pub(crate) fn new(raw: &RawModel, gamma: &RBig, start: &Start) -> Result<Self> {
         let src = &raw.source_file;
-        let resolver =
-            Resolver { src, states: Lookup::new(src, &raw.states, 's')?, actions: Lookup::new(src, &raw.actions, 'a')? };
+        let resolver = Resolver {
+            src,
+            states: Lookup::new(src, &raw.states, 's')?,
+            actions: Lookup::new(src, &raw.actions, 'a')?,
+        };
         let (n_states, n_actions) = (resolver.states.len, resolver.actions.len);
         let mut terminal = vec![false; n_states];
         for state in &raw.terminal {
@@ -149,7 +154,9 @@ impl Exact {
         }
         exact.close_before(n_states);
         if let Some(s) = (0..n_states).find(|&s| !exact.terminal[s] && exact.rows(s).is_empty()) {
-            return Diag::new(Code::StateWithoutAction, format!("state {s} has no action")).at(src, raw.dynamics.at).err();
+            return Diag::new(Code::StateWithoutAction, format!("state {s} has no action"))
+                .at(src, raw.dynamics.at)
+                .err();
         }
         exact.reachable = exact.visited();
         exact.rewards = reward::all(&exact, &resolver, raw)?;
@@ -202,7 +209,8 @@ impl Exact {
             return bad(Code::RowSum, format!("the probabilities of {name} do not sum to 1"));
         }
         // Small weights make small products.
-        let common = self.weight[first..].iter().fold(UBig::ZERO, |g, w| if g.is_zero() { size(w) } else { g.gcd(size(w)) });
+        let common =
+            self.weight[first..].iter().fold(UBig::ZERO, |g, w| if g.is_zero() { size(w) } else { g.gcd(size(w)) });
         let common = IBig::from(common);
         self.weight[first..].iter_mut().for_each(|w| *w /= &common);
         self.total.push(total / common);
@@ -255,7 +263,7 @@ impl Exact {
     }
 
     /// `sum_s c_s terms_s` of named rewards; the name "" is 1 on every step.
-    pub(super) fn combined(&self, terms: &[(String, RBig)]) -> Result<Vec<RBig>, String> {
+    pub(crate) fn combined(&self, terms: &[(String, RBig)]) -> Result<Vec<RBig>, String> {
         let mut sum = vec![RBig::ZERO; self.n_rows()];
         for (name, c) in terms {
             if name.is_empty() {
@@ -275,7 +283,9 @@ impl Exact {
         let mut left: Vec<usize> = self.mu0.iter().map(|&(s, _)| s).collect();
         while let Some(s) = left.pop() {
             if !std::mem::replace(&mut seen[s], true) {
-                left.extend(self.rows(s).flat_map(|row| self.transitions(row)).map(|t| self.next(t)).filter(|&t| !seen[t]));
+                left.extend(
+                    self.rows(s).flat_map(|row| self.transitions(row)).map(|t| self.next(t)).filter(|&t| !seen[t]),
+                );
             }
         }
         seen

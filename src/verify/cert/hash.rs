@@ -55,7 +55,8 @@ pub(super) fn of_text(text: &str, written: &str) -> String {
     }
     // The checksum is the last string of a certificate; what comes before it is hashed, and what comes after it.
     let needle = format!("\"{written}\"");
-    let place = (!written.is_empty()).then(|| kept.windows(needle.len()).rposition(|w| w == needle.as_bytes())).flatten();
+    let place =
+        (!written.is_empty()).then(|| kept.windows(needle.len()).rposition(|w| w == needle.as_bytes())).flatten();
     match place {
         Some(place) => {
             hash.update(&kept[..place]);

@@ -49,7 +49,8 @@ impl<'a> Reader<'a> {
         serde_json::from_str(self.text).map_err(|e| {
             let said = e.to_string();
             let what = said.rsplit_once(" at line ").map_or(said.as_str(), |(what, _)| what);
-            let line_start = self.text.split_inclusive('\n').take(e.line().saturating_sub(1)).map(str::len).sum::<usize>();
+            let line_start =
+                self.text.split_inclusive('\n').take(e.line().saturating_sub(1)).map(str::len).sum::<usize>();
             let at = Offset((line_start + e.column().saturating_sub(1)) as u32);
             Box::new(
                 self.refuse(Code::Syntax, at, format!("not a whole JSON file: {what}"))

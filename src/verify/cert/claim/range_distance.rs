@@ -72,12 +72,7 @@ impl RangeDistance {
     }
 
     pub(super) fn statement(&self) -> String {
-        format!(
-            "The distance starc-range of {} and {} is {}.",
-            self.truth,
-            self.proxy,
-            parts::between(&self.value)
-        )
+        format!("The distance starc-range of {} and {} is {}.", self.truth, self.proxy, parts::between(&self.value))
     }
 
     /// What the witness proves.
