@@ -1,6 +1,7 @@
 //! The program from outside: exit codes, streams, words, JSON.
 
 mod bad_input;
+mod bench;
 mod commands;
 mod compare;
 mod edges;
