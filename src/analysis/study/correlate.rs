@@ -200,7 +200,7 @@ mod tests {
             let found = correlation(&sample).unwrap();
             covered += usize::from(found.contains(0.5));
             // Fisher's interval for as many independent pairs.
-            let half = 1.96 / ((24.0 * 12.0 - 3.0) as f64).sqrt();
+            let half = 1.96 / (24.0f64 * 12.0 - 3.0).sqrt();
             naive += usize::from((found.value.atanh() - 0.5f64.atanh()).abs() <= half);
         }
         let (covered, naive) = (covered as f64 / RUNS as f64, naive as f64 / RUNS as f64);

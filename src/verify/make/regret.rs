@@ -20,6 +20,9 @@ pub struct Ranged<'a> {
     pub range: &'a ReturnRange,
 }
 
+/// The better and the worse policy of a pair, each a mixture.
+type WitnessPair = (Vec<Part>, Vec<Part>);
+
 impl Maker<'_> {
     /// Claims worst-case regret. `solver` works on the reachable part, whose states were `kept`.
     pub fn regret(
@@ -65,7 +68,7 @@ impl Maker<'_> {
         [truth, proxy]: [&Ranged<'_>; 2],
         worst: &WorstCase,
         claim: &WorstCaseRegret,
-    ) -> Result<(Option<(Vec<Part>, Vec<Part>)>, f64)> {
+    ) -> Result<(Option<WitnessPair>, f64)> {
         let part = |policy: &Policy| -> Result<Part> {
             let both = solver.evaluate(policy, &[&truth.range.reward, &proxy.range.reward]);
             Ok(Part {
