@@ -55,11 +55,11 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let (policy, words, is_complete, rewards) = match &args.policy {
         Some(path) => {
             // The value of a given policy is certified for every reward of the model.
-            let all = match args.certificate.certificate {
-                Some(_) => model.rewards().iter().map(|(name, _)| Query::of(&model, &format!("`{name}`"))).collect(),
-                None => Ok(Vec::new()),
+            let all: Vec<Query> = match args.certificate.certificate {
+                Some(_) => model.rewards().iter().map(|(name, reward)| shared::named(name, reward)).collect(),
+                None => Vec::new(),
             };
-            (shared::policy(&model, path)?, path.display().to_string(), true, all?)
+            (shared::policy(&model, path)?, path.display().to_string(), true, all)
         }
         None => {
             let query = shared::reward_or_first(&model, args.reward.as_deref(), out)?;

@@ -1,5 +1,6 @@
 //! Flags and arguments that several commands share, and what they stand for.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -14,7 +15,8 @@ use super::progress;
 use crate::analysis::compare::Query;
 use crate::base::{Code, Diag, Result, number};
 use crate::io::{self, gallery};
-use crate::model::{Model, Policy, RawModel};
+use crate::model::reward::expr::{Affine, Linear};
+use crate::model::{Model, Policy, RawModel, Reward};
 use crate::show::plot::{self, Picture, Placement, PlotError};
 use crate::show::report::Figure;
 use crate::solve::{Limits, METHODS, Options};
@@ -309,9 +311,15 @@ pub fn reward_or_first(model: &Model, text: Option<&str>, out: &Output) -> Resul
                 let others: Vec<&str> = rest.iter().map(|(name, _)| name.as_str()).collect();
                 out.note(&format!("reward `{name}`, the first of the model; it also has {}", others.join(", ")));
             }
-            Ok(Query { text: name.clone(), linear: None, reward: first.clone() })
+            Ok(named(name, first))
         }
     }
+}
+
+/// A named reward of the model as it is.
+pub fn named(name: &str, reward: &Reward) -> Query {
+    let terms = BTreeMap::from([(name.to_owned(), Affine { fixed: 1.0, slope: 0.0 })]);
+    Query { text: name.to_owned(), linear: Some(Linear { text: name.to_owned(), terms }), reward: reward.clone() }
 }
 
 /// Reads a policy file against a model.

@@ -2,7 +2,7 @@
 //!
 //! A double in a model means the shortest decimal that reads as it: 0.1 is one tenth.
 
-use dashu::base::{BitTest, Gcd};
+use dashu::base::{BitTest, Gcd, Sign};
 use dashu::integer::{IBig, UBig};
 use dashu::rational::RBig;
 
@@ -44,8 +44,8 @@ fn ten(k: usize) -> UBig {
     UBig::from(10u8).pow(k)
 }
 
-/// A JSON value that reads back as `x`: a decimal where there is one, else a quotient in quotes.
-pub(crate) fn text(x: &RBig) -> String {
+/// Sign, digits and number of decimal places of a decimal; `None` for a quotient that is none.
+fn decimal(x: &RBig) -> Option<(&'static str, String, usize)> {
     let twos = x.denominator().trailing_zeros().unwrap_or(0);
     let (mut rest, five) = (x.denominator() >> twos, UBig::from(5u8));
     let mut fives = 0;
@@ -55,10 +55,15 @@ pub(crate) fn text(x: &RBig) -> String {
     }
     let places = twos.max(fives);
     if !rest.is_one() || places > PLACES as usize {
-        return format!("\"{x}\"");
+        return None;
     }
     let (sign, all) = (x.numerator() * IBig::from(ten(places) / x.denominator())).into_parts();
-    let (sign, all) = (if sign == dashu::base::Sign::Negative { "-" } else { "" }, all.to_string());
+    Some((if sign == Sign::Negative { "-" } else { "" }, all.to_string(), places))
+}
+
+/// A JSON value that reads back as `x`: a decimal where there is one, else a quotient in quotes.
+pub(crate) fn text(x: &RBig) -> String {
+    let Some((sign, all, places)) = decimal(x) else { return format!("\"{x}\"") };
     if places == 0 {
         return format!("{sign}{all}");
     }
@@ -68,6 +73,20 @@ pub(crate) fn text(x: &RBig) -> String {
     let all = format!("{all:0>width$}", width = places + 1);
     let (whole, fraction) = all.split_at(all.len() - places);
     format!("{sign}{whole}.{fraction}")
+}
+
+/// The decimal next to `x` for people, at or beyond it: upwards or downwards.
+pub(super) fn shown(x: &RBig, up: bool) -> String {
+    let x = outward(x, up);
+    let Some((sign, all, places)) = decimal(&x) else { return text(&x) };
+    let exponent = all.len() as i64 - 1 - places as i64;
+    if x.is_zero() || (-5..16).contains(&exponent) {
+        return text(&x);
+    }
+    let (first, rest) = all.split_at(1);
+    let rest = rest.trim_end_matches('0');
+    let point = if rest.is_empty() { "" } else { "." };
+    format!("{sign}{first}{point}{rest}e{exponent}")
 }
 
 /// The decimal of [`DIGITS`] digits next to `x`, at or beyond it: upwards or downwards.
@@ -262,6 +281,14 @@ mod tests {
             assert_eq!(text(&q(given)), written);
             assert_eq!(q(written.trim_matches('"')), q(given));
         }
+    }
+
+    #[test]
+    fn people_see_powers_of_ten_for_what_is_tiny_or_huge() {
+        for (given, written) in [("1/4", "0.25"), ("-7.5e-12", "-7.5e-12"), ("2e20", "2e20"), ("0", "0"), ("-12", "-12")] {
+            assert_eq!(shown(&q(given), true), written);
+        }
+        assert!(q(&shown(&q("1e-9/3"), true)) > q("1e-9/3") && q(&shown(&q("1e-9/3"), false)) < q("1e-9/3"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::bound::{Choice, Sense};
 use super::json::{Fields, Reader, list, object, quoted};
-use super::number::{Range, text};
+use super::number::{Range, shown, text};
 use crate::base::{Code, Result};
 
 /// A linear combination of named rewards; the name "" is the constant 1.
@@ -85,12 +85,7 @@ pub(super) fn write_range(range: &Range) -> String {
 
 /// The bounds of one number, for people.
 pub(super) fn between(range: &Range) -> String {
-    format!("between {} and {}", plain(&range.lo), plain(&range.hi))
-}
-
-/// A number for people, all its digits.
-pub(super) fn plain(x: &RBig) -> String {
-    text(x).trim_matches('"').to_owned()
+    format!("between {} and {}", shown(&range.lo, false), shown(&range.hi, true))
 }
 
 pub(super) fn numbers(xs: &[RBig]) -> String {

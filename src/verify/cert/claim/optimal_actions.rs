@@ -66,7 +66,7 @@ impl OptimalActions {
         let decided = self.may_be.iter().zip(&self.certain).filter(|(may, sure)| may == sure).count();
         let word = if self.sense == Sense::Max { "best" } else { "worst" };
         format!(
-            "Every {word} action of {} is among those listed, and in {decided} of {} states exactly those listed are.",
+            "Every {word} action of {} is among those listed; in {decided} of {} states all those listed certainly are.",
             self.reward,
             self.may_be.len()
         )

@@ -11,7 +11,7 @@ use super::value::within;
 use crate::base::Result;
 use crate::verify::cert::bound::{Choice, Context, Proof, Scope, Sense};
 use crate::verify::cert::json::{Reader, list, object};
-use crate::verify::cert::number::{Range, text};
+use crate::verify::cert::number::{Range, shown, text};
 use crate::verify::cert::parts::{self, Terms};
 
 /// `value` encloses the worst-case regret of `truth` when `proxy` decides.
@@ -118,9 +118,9 @@ impl WorstCaseRegret {
         format!(
             "Preferring what {} prefers costs at most {} of {}, and some such choice costs at least {}.",
             self.proxy,
-            parts::plain(&self.value.hi),
+            shown(&self.value.hi, true),
             self.truth,
-            parts::plain(&self.value.lo)
+            shown(&self.value.lo, false)
         )
     }
 

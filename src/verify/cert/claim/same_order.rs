@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use crate::base::Result;
 use crate::verify::cert::bound::{Context, Proof, Scope};
 use crate::verify::cert::json::{Reader, object};
-use crate::verify::cert::number::{Vector, text};
+use crate::verify::cert::number::{Vector, shown, text};
 use crate::verify::cert::parts::{self, Terms};
 
 /// `proxy = scale truth + gamma P potential - potential`, up to `remainder`.
@@ -65,8 +65,8 @@ impl SameOrder {
         }
         format!(
             "{proxy} is {truth} scaled and shaped, to within {} a step, so that following it costs at most {} of {truth}.",
-            parts::plain(&self.remainder),
-            parts::plain(&self.regret)
+            shown(&self.remainder, true),
+            shown(&self.regret, true)
         )
     }
 
@@ -99,7 +99,7 @@ impl SameOrder {
         let (remainder, regret) = self.derive(context)?;
         let beyond = |what: &str, claimed: &RBig, proven: &RBig| match claimed >= proven {
             true => Ok(()),
-            false => Err(format!("the {what} is {}, not at most {}", parts::plain(proven), parts::plain(claimed))),
+            false => Err(format!("the {what} is {}, not at most {}", shown(proven, true), shown(claimed, true))),
         };
         beyond("remainder", &self.remainder, &remainder)?;
         beyond("regret", &self.regret, &regret)

@@ -83,10 +83,9 @@ pub(super) fn within(what: &str, claimed: &Range, proven: &Range) -> Proof<()> {
     if claimed.contains(proven) {
         return Ok(());
     }
-    let show = |x: &Range| x.widened(x);
     Err(format!(
         "the witness proves that {what} is {}, and the claim is {}",
-        parts::between(&show(proven)),
+        parts::between(proven),
         parts::between(claimed)
     ))
 }
