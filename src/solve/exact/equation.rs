@@ -6,6 +6,7 @@
 use dashu::base::BitTest;
 use dashu::integer::{IBig, UBig};
 
+use super::limbs::Limbs;
 use super::modular::{mul, power_of_two, reduce, sub};
 use super::number::split;
 use crate::model::Mdp;
@@ -93,10 +94,17 @@ impl Equation {
         }
     }
 
-    /// The left side at `x`.
-    pub fn at(&self, x: &[IBig]) -> IBig {
-        let mut sum = IBig::ZERO;
-        self.for_each(|t, m| sum += &x[t] * m);
+    /// The left side at `x`, given twice.
+    pub fn at(&self, x: &[IBig], limbs: &Limbs) -> IBig {
+        let sum = match &self.terms {
+            Terms::Narrow { to, low, high } => {
+                let mut sum = limbs.zero();
+                to.iter().zip(low).for_each(|(&t, &m)| limbs.add(&mut sum, t as usize, m, 0));
+                high.iter().for_each(|&(i, m)| limbs.add(&mut sum, to[i as usize] as usize, m, 1));
+                sum.value()
+            }
+            Terms::Wide(terms) => terms.iter().fold(IBig::ZERO, |sum, (t, m)| sum + &x[*t as usize] * m),
+        };
         (&x[self.s] << self.shift) - sum * self.g
     }
 

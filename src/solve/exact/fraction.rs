@@ -10,8 +10,9 @@ use dashu::integer::{IBig, UBig};
 pub const SPARE: usize = 42;
 
 /// The fraction `num / den` of small size with `num = x den` modulo `modulus`, if there is one: the first convergent
-/// whose numerator and denominator leave `SPARE` bits of the modulus (Monagan 2004).
-pub fn reconstruct(x: &UBig, modulus: &UBig) -> Option<(IBig, UBig)> {
+/// whose numerator and denominator leave `SPARE` bits of the modulus (Monagan 2004). Denominators longer than `longest`
+/// bits are not looked for.
+pub fn reconstruct(x: &UBig, modulus: &UBig, longest: usize) -> Option<(IBig, UBig)> {
     let bits = modulus.bit_len();
     let (mut r0, mut r1) = (modulus.clone(), x.clone());
     // `r = t x` modulo the modulus; signs of `t` alternate, so its size is enough.
@@ -21,15 +22,84 @@ pub fn reconstruct(x: &UBig, modulus: &UBig) -> Option<(IBig, UBig)> {
             let sign = if is_negative { Sign::Negative } else { Sign::Positive };
             return Some((IBig::from_parts(sign, r1), t1));
         }
-        if r1.is_zero() {
+        if r1.is_zero() || t1.bit_len() > longest {
             return None;
         }
-        let (quotient, rest) = mem::take(&mut r0).div_rem(&r1);
-        r0 = mem::replace(&mut r1, rest);
-        let next = mem::take(&mut t0) + &quotient * &t1;
-        t0 = mem::replace(&mut t1, next);
-        is_negative = !is_negative;
+        match Steps::of(&r0, &r1) {
+            Some(steps) => {
+                (r0, r1) = steps.apply_to_remainders(&r0, &r1);
+                (t0, t1) = steps.apply_to_factors(&t0, &t1);
+                is_negative ^= steps.is_odd;
+            }
+            None => {
+                let (quotient, rest) = mem::take(&mut r0).div_rem(&r1);
+                r0 = mem::replace(&mut r1, rest);
+                let next = mem::take(&mut t0) + &quotient * &t1;
+                t0 = mem::replace(&mut t1, next);
+                is_negative = !is_negative;
+            }
+        }
     }
+}
+
+/// Several steps of Euclid's algorithm at once, `(r0, r1) <- (a r0 + b r1, c r0 + d r1)`, as far as the leading bits
+/// determine the quotients (Lehmer 1938; Knuth, section 4.5.2, algorithm L).
+///
+/// The factors stay below 2^32, and so do the quotients. A fraction that leaves `SPARE` bits is followed by a quotient
+/// above 2^40: no such group of steps runs past it.
+struct Steps {
+    a: i64,
+    b: i64,
+    c: i64,
+    d: i64,
+    is_odd: bool,
+}
+
+impl Steps {
+    /// `None` where not even the first quotient is certain, or where it is too large.
+    fn of(r0: &UBig, r1: &UBig) -> Option<Self> {
+        /// Leading bits used: sums with a factor stay below 2^63.
+        const LEADING: usize = 62;
+        let shift = r0.bit_len().checked_sub(LEADING)?;
+        let leading = |r: &UBig| i64::try_from(r >> shift).ok();
+        let (mut x, mut y) = (leading(r0)?, leading(r1)?);
+        let mut steps = Steps { a: 1, b: 0, c: 0, d: 1, is_odd: false };
+        loop {
+            let Steps { a, b, c, d, .. } = steps;
+            if y + c == 0 || y + d == 0 {
+                break;
+            }
+            let q = (x + a) / (y + c);
+            if q != (x + b) / (y + d) {
+                break;
+            }
+            let (Some(next_c), Some(next_d)) = (factor(a, q, c), factor(b, q, d)) else { break };
+            (x, y) = (y, x - q * y);
+            steps = Steps { a: c, b: d, c: next_c, d: next_d, is_odd: !steps.is_odd };
+        }
+        (steps.b != 0).then_some(steps)
+    }
+
+    fn apply_to_remainders(&self, r0: &UBig, r1: &UBig) -> (UBig, UBig) {
+        // One factor of each pair is negative, and remainders are not.
+        let mix = |x: i64, y: i64| {
+            let (left, right) = (r0 * x.unsigned_abs(), r1 * y.unsigned_abs());
+            if x < 0 || y > 0 { right - left } else { left - right }
+        };
+        (mix(self.a, self.b), mix(self.c, self.d))
+    }
+
+    /// Signs of the factors alternate as those of `t` do, so sizes add up.
+    fn apply_to_factors(&self, t0: &UBig, t1: &UBig) -> (UBig, UBig) {
+        let mix = |x: i64, y: i64| t0 * x.unsigned_abs() + t1 * y.unsigned_abs();
+        (mix(self.a, self.b), mix(self.c, self.d))
+    }
+}
+
+/// `x - q y` if it is below 2^32.
+fn factor(x: i64, q: i64, y: i64) -> Option<i64> {
+    let next = x.checked_sub(q.checked_mul(y)?)?;
+    (next.unsigned_abs() >> 32 == 0).then_some(next)
 }
 
 /// The remainder of least absolute value.
@@ -91,11 +161,15 @@ mod tests {
 
     proptest! {
         #[test]
-        fn fractions_come_back_as_soon_as_the_modulus_is_long_enough(num in any::<i128>(), den in any::<u64>(), more in 0..40usize) {
-            let (num, den) = (IBig::from(num), UBig::from(den | 1));
+        fn fractions_come_back_as_soon_as_the_modulus_is_long_enough(
+            num in prop::collection::vec(any::<u8>(), 1..200),
+            den in prop::collection::vec(any::<u8>(), 1..200),
+            more in 0..40usize,
+        ) {
+            let (num, den) = (IBig::from_le_bytes(&num), UBig::from_le_bytes(&den) | UBig::ONE);
             let bits = num.bit_len() + den.bit_len() + SPARE + more;
             let x = remainder(&num, &den, bits);
-            let (found, under) = reconstruct(&x, &(UBig::ONE << bits)).expect("long enough");
+            let (found, under) = reconstruct(&x, &(UBig::ONE << bits), bits).expect("long enough");
             prop_assert_eq!(found * IBig::from(den), num * IBig::from(under));
         }
 
@@ -112,8 +186,8 @@ mod tests {
     fn a_number_that_is_no_short_fraction_is_refused() {
         // Some remainder of 128 bits without pattern: its convergents fill the modulus.
         let x = UBig::from(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c834u128);
-        assert!(reconstruct(&x, &((UBig::ONE << 128) - UBig::ONE)).is_none());
-        assert_eq!(reconstruct(&UBig::ZERO, &(UBig::ONE << 64)), Some((IBig::ZERO, UBig::ONE)));
+        assert!(reconstruct(&x, &((UBig::ONE << 128) - UBig::ONE), 128).is_none());
+        assert_eq!(reconstruct(&UBig::ZERO, &(UBig::ONE << 64), 64), Some((IBig::ZERO, UBig::ONE)));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use dashu::integer::{IBig, UBig};
 
 use super::equation::Equation;
 use super::fraction::{Powers, SPARE, centred, reconstruct};
+use super::limbs::Limbs;
 use super::modular::{Lu, prime};
 use super::residual::Residual;
 
@@ -60,7 +61,7 @@ impl System<'_> {
             }
             digits.iter_mut().zip(&z).for_each(|(digits, &z)| digits.push(z));
             if looks.contains(&done)
-                && let Some(found) = self.fractions(&powers, &digits)
+                && let Some(found) = self.fractions(&powers, &digits, done == enough)
                 && self.holds(&found)
             {
                 return Some(found);
@@ -80,9 +81,11 @@ impl System<'_> {
     }
 
     /// The fractions that the digits so far are the remainders of, if they are short.
-    fn fractions(&self, powers: &Powers, digits: &[Vec<u64>]) -> Option<Fractions> {
+    fn fractions(&self, powers: &Powers, digits: &[Vec<u64>], is_last: bool) -> Option<Fractions> {
         let n_digits = digits[0].len();
         let modulus = powers.power(n_digits);
+        // Before the last look a denominator longer than half of the digits is left for a later one.
+        let longest = if is_last { modulus.bit_len() } else { modulus.bit_len() / 2 };
         let mut found = Fractions { num: Vec::with_capacity(digits.len()), den: UBig::ONE };
         // Once the denominator is known, remainders as long as a numerator are enough.
         let mut short = (0, UBig::ONE);
@@ -100,7 +103,7 @@ impl System<'_> {
             }
             // The denominator has a factor that is new.
             let y = powers.number(digits) * &found.den % &modulus;
-            let (num, factor) = reconstruct(&y, &modulus)?;
+            let (num, factor) = reconstruct(&y, &modulus, longest)?;
             let scale = IBig::from(factor.clone());
             found.num.iter_mut().for_each(|num| *num *= &scale);
             found.num.push(num);
@@ -114,7 +117,7 @@ impl System<'_> {
 
     /// Whether the fractions solve every equation, exactly.
     fn holds(&self, found: &Fractions) -> bool {
-        let den = IBig::from(found.den.clone());
-        self.equations.iter().zip(&self.c).all(|(equation, c)| equation.at(&found.num) == c * &den)
+        let (den, limbs) = (IBig::from(found.den.clone()), Limbs::new(&found.num));
+        self.equations.iter().zip(&self.c).all(|(equation, c)| equation.at(&found.num, &limbs) == c * &den)
     }
 }

@@ -12,6 +12,7 @@
 mod equation;
 mod fraction;
 mod lift;
+mod limbs;
 mod modular;
 mod number;
 mod residual;
@@ -27,6 +28,7 @@ use crate::base::{Code, Diag, Result};
 use crate::model::Mdp;
 use equation::Equation;
 use lift::{Fractions, System};
+use limbs::Limbs;
 use number::split;
 
 pub use values::ExactValues;
@@ -145,7 +147,7 @@ impl<'a> Exact<'a> {
     /// bounds on the values.
     fn improve(&self, found: &Fractions, lo: &[f64], hi: &[f64], policy: &mut [usize]) -> Option<Vec<bool>> {
         let (mdp, task) = (self.solver.mdp, self.task);
-        let den = IBig::from(found.den.clone());
+        let (den, limbs) = (IBig::from(found.den.clone()), Limbs::new(&found.num));
         let mut optimal: Vec<bool> = (0..mdp.n_rows()).map(|row| is_allowed(task, row)).collect();
         let mut is_optimal = true;
         for &s in &self.live {
@@ -156,7 +158,7 @@ impl<'a> Exact<'a> {
                     continue;
                 }
                 // Positive where the value of the state is above that of the action.
-                let gap = self.equation(s, row).at(&found.num) - &self.c[row] * &den;
+                let gap = self.equation(s, row).at(&found.num, &limbs) - &self.c[row] * &den;
                 let gap = if task.sense == Sense::Max { gap } else { -gap };
                 optimal[row] = gap.is_zero();
                 if gap < IBig::ZERO {

@@ -162,6 +162,7 @@ fn divide<const K: u32>(x: &mut [u64; LIMBS]) {
 mod tests {
     use dashu::integer::UBig;
 
+    use super::super::limbs::Limbs;
     use super::*;
 
     fn whole(x: &[u64; LIMBS]) -> IBig {
@@ -176,8 +177,9 @@ mod tests {
         let wide = equation(Terms::Wide((0..).zip(m.map(UBig::from)).collect()));
         let (low, high) = (m.map(|m| m as u64).to_vec(), vec![(0, (m[0] >> 64) as u64)]);
         let narrow = equation(Terms::Narrow { to: vec![0, 1, 2], low, high });
-        let left = wide.at(&z.map(IBig::from));
-        assert_eq!(left, narrow.at(&z.map(IBig::from)));
+        let digits = z.map(IBig::from);
+        let left = wide.at(&digits, &Limbs::new(&digits));
+        assert_eq!(left, narrow.at(&digits, &Limbs::new(&digits)));
         assert_eq!(wide.bits(), narrow.bits());
         for quotient in [IBig::ZERO, IBig::from(-1), IBig::from(17) << 180usize, -(IBig::from(5) << 230usize)] {
             let c = &left + &quotient * IBig::from(prime::<61>());
