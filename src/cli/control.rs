@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::diagnose;
 use super::memory::{self, Size};
@@ -13,6 +13,9 @@ use crate::solve::{Meter, Stop};
 
 /// Exit code of a program that was interrupted and had nothing to print, as shells know it.
 const INTERRUPTED: i32 = 130;
+/// Signals closer together than this are one request: `timeout` and some shells send theirs to the program and to its
+/// group.
+const ONE_REQUEST: Duration = Duration::from_millis(300);
 /// Time between two looks at the memory.
 const LOOK: Duration = Duration::from_millis(20);
 /// How far above the memory limit a solve may go that does not stop: a quarter, and no less than this.
@@ -66,13 +69,16 @@ pub fn reset(wants_json: bool) {
 ///
 /// Signals that whoever started the program has set aside, as `nohup` does, stay so; then nothing is changed here.
 pub fn listen() {
-    let mut is_asked = false;
+    let mut asked: Option<Instant> = None;
     let handler = move || {
-        if is_asked || phase() == Phase::Reading {
-            diagnose::to_stderr("interrupted; nothing is printed\n");
+        if asked.is_some_and(|at| at.elapsed() < ONE_REQUEST) {
+            return;
+        }
+        if asked.is_some() || phase() == Phase::Reading {
+            diagnose::to_stderr("interrupted; nothing more is printed\n");
             leave(INTERRUPTED);
         }
-        is_asked = true;
+        asked = Some(Instant::now());
         STOP.interrupt();
         if phase() == Phase::Solving {
             diagnose::to_stderr("interrupted; stopping with the bounds so far, again to end at once\n");
@@ -114,15 +120,14 @@ pub fn check_memory(needed: impl FnOnce() -> Result<u64>) -> Result<()> {
         return Ok(());
     }
     match needed()? {
-        needed if needed > allowed => Err(too_little(allowed, &format!("at least {}", Size(needed)))),
+        needed if needed > allowed => Err(too_large(&format!("at least {}", Size(needed)), allowed)),
         _ => Ok(()),
     }
 }
 
-fn too_little(allowed: u64, needed: &str) -> Box<Diag> {
-    let diag =
-        Diag::new(Code::MemoryLimit, format!("this needs {needed} of memory, and --memory allows {}", Size(allowed)));
-    Box::new(diag.help("allow more, or ask about a smaller model"))
+fn too_large(needed: &str, allowed: u64) -> Box<Diag> {
+    let message = format!("this takes {needed} of memory, and --memory allows {}", Size(allowed));
+    Box::new(Diag::new(Code::MemoryLimit, message).help("allow more, or ask about a smaller model"))
 }
 
 /// Looks at the memory again and again. Above the limit, reading ends with a refusal and solving with the bounds so far;
@@ -143,8 +148,8 @@ fn watch() {
             Phase::Answering => return,
             Phase::Solving if resident <= too_far => STOP.for_memory(),
             Phase::Solving | Phase::Reading => {
-                let wants_json = WANTS_JSON.load(Ordering::Relaxed);
-                leave(i32::from(diagnose::refuse(&too_little(allowed, "more"), wants_json)));
+                let diag = too_large(&format!("{} and more", Size(resident)), allowed);
+                leave(i32::from(diagnose::refuse(&diag, WANTS_JSON.load(Ordering::Relaxed))));
             }
         }
     }

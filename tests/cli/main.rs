@@ -5,5 +5,8 @@ mod bench;
 mod commands;
 mod compare;
 mod edges;
+#[cfg(unix)]
+mod interrupt;
+mod limits;
 mod run;
 mod study;
