@@ -121,3 +121,34 @@ impl System<'_> {
         self.equations.iter().zip(&self.c).all(|(equation, c)| equation.at(&found.num, &limbs) == c * &den)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::equation::Terms;
+    use super::*;
+
+    /// `2^shift x - m x = c`, one equation in one unknown.
+    fn one(shift: usize, m: u64, c: i64, stop: &dyn Fn() -> bool) -> System<'_> {
+        let terms = Terms::Narrow { to: vec![0], low: vec![m], high: Vec::new() };
+        System { equations: vec![Equation { s: 0, shift, g: 1, terms }], c: vec![IBig::from(c)], bits: 64, stop }
+    }
+
+    #[test]
+    fn a_determinant_that_a_prime_divides_takes_the_next_prime() {
+        let never = || false;
+        for (shift, m) in [(61, 1), (61, 1 << 60), (62, 2), (3, 1)] {
+            let det = UBig::from((1u64 << shift) - m);
+            for c in [5, -7, 0] {
+                let found = one(shift, m, c, &never).solve().expect("regular");
+                assert_eq!(&found.num[0] * IBig::from(det.clone()), IBig::from(found.den) * c, "2^{shift} - {m}");
+            }
+        }
+        let by_61 = |shift, m| one(shift, m, 5, &never).solve_modulo::<61>().is_some();
+        assert_eq!([by_61(61, 1), by_61(62, 2), by_61(3, 1)], [false, false, true]);
+    }
+
+    #[test]
+    fn a_lift_that_is_told_to_stop_stops() {
+        assert!(one(3, 1, 5, &|| true).solve().is_none());
+    }
+}
