@@ -330,7 +330,7 @@ fn beside_published(table: &StarcTable) -> Option<Block> {
     Some(Block::paragraph(format!(
         "Published values in the intervals found: {}. Outside: {}. The intervals hold what other draws of this size \
          would move, not what the points below do, and the published values have an error of their own: with 16 \
-         environments, intervals at L2 reach 0.02 (VAL) to 0.1 (EPIC) to a side. Which of the points below moves a value, \
+         environments, intervals at L2 reach 0.03 to 0.14 to a side. Which of the points below moves a value, \
          and how far, was not taken apart.",
         join(inside),
         join(outside)
