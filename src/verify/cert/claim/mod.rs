@@ -3,7 +3,7 @@
 //! Owns: one file a kind of claim: its fields, and the proof from its witness.
 //! May use: `base` and the rest of `verify::cert`.
 //! Must not: use a solver or an analysis; a proof is a backup and some comparisons.
-//! To add one: a file with a type that has `read`, `write`, `prove` and `statement`, and one line in [`claims!`].
+//! To add one: a file with a type that has `read`, `write`, `prove` and `statement`, and one line in `claims!`.
 
 mod optimal_actions;
 mod policy_value;
