@@ -205,6 +205,11 @@ impl Enclosure<'_> {
         Range { lo: &value + &self.down * &w, hi: value + &self.up * &w }
     }
 
+    /// Whether the vector is the value itself.
+    pub(crate) fn is_exact(&self) -> bool {
+        self.down.is_zero() && self.up.is_zero()
+    }
+
     /// What `V - v` lies between, before it is multiplied by the horizon.
     pub(super) fn residual(&self) -> (&RBig, &RBig) {
         (&self.down, &self.up)

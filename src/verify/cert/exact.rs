@@ -255,11 +255,13 @@ impl Exact {
         x.average(&self.col[range.clone()], &self.weight[range], &self.total[row])
     }
 
-    /// Whether two rows lead to the same states with the same probabilities.
+    /// Whether two rows lead to the same states with the same probabilities, all ends of episodes counting as one.
     pub(super) fn is_same_row(&self, x: usize, y: usize) -> bool {
-        let (a, b) = (self.transitions(x), self.transitions(y));
-        // Weights have no common factor, so equal rows have equal weights.
-        self.col[a.clone()] == self.col[b.clone()] && self.weight[a] == self.weight[b]
+        let going_on = |row: usize| self.transitions(row).filter(|&t| !self.terminal[self.next(t)]);
+        going_on(x).count() == going_on(y).count()
+            && going_on(x).zip(going_on(y)).all(|(t, u)| {
+                self.col[t] == self.col[u] && &self.weight[t] * &self.total[y] == &self.weight[u] * &self.total[x]
+            })
     }
 
     /// `sum_s c_s terms_s` of named rewards; the name "" is 1 on every step.

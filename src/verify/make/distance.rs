@@ -1,14 +1,14 @@
 //! Distances and shaping as claims.
 
 use super::regret::Ranged;
-use super::{Maker, exact, fails, hull, nothing, or_remark, terms};
+use super::{Maker, exact, fails, hull, nothing, or_remark, refined, terms};
 use crate::analysis::compare::Comparison;
 use crate::analysis::returns::ReturnRange;
 use crate::base::{Bounded, Result};
 use crate::model::Policy;
 use crate::solve::Solver;
 use crate::verify::cert::claim::{Norm, RangeDistance, SameOrder, ValDistance};
-use crate::verify::cert::{Claim, outward};
+use crate::verify::cert::{Claim, Scope, Sense, Terms, outward};
 
 /// Rounding between a distance and its proof, besides what its own bounds admit. Distances are numbers up to about 2,
 /// and each reward is divided by its size, which rounding cannot make less than a billionth of the largest return.
@@ -43,17 +43,24 @@ impl Maker<'_> {
         let unit = |range: &ReturnRange| if range.is_trivial { 1.0 } else { 1.0 / range.rho.value };
         let (a, b) = (unit(x), unit(y));
         let difference = ReturnRange::near(solver, x.reward.scaled(a).plus(-b, &y.reward), x);
-        let both = |range: &ReturnRange| -> Result<_> {
+        let ends = |range: &ReturnRange| -> Result<_> {
             Ok([self.spread(&found.kept, &range.best.v)?, self.spread(&found.kept, &range.worst.v)?])
         };
+        let (truth, proxy) = (terms(&found.truth)?, terms(&found.proxy)?);
+        let refined_ends = |range: &ReturnRange, terms: &Terms| -> Result<_> {
+            let r = self.context.exact.combined(&terms.0).map_err(fails)?;
+            let [max, min] = ends(range)?;
+            let end = |v, sense| refined(v, |v| self.context.optimal(&r, sense, v, Scope::Reachable));
+            Ok([end(max, Sense::Max), end(min, Sense::Min)])
+        };
         let mut claim = RangeDistance {
-            truth: terms(&found.truth)?,
-            proxy: terms(&found.proxy)?,
             value: nothing(),
-            truth_range: both(x)?,
-            proxy_range: both(y)?,
+            truth_range: refined_ends(x, &truth)?,
+            proxy_range: refined_ends(y, &proxy)?,
             factors: [exact(a)?, exact(b)?],
-            difference: both(&difference)?,
+            difference: ends(&difference)?,
+            truth,
+            proxy,
         };
         if let Some(proven) = or_remark(&mut self.remarks, "starc-range", claim.derive(&self.context)) {
             claim.value = hull("starc-range", (said.lo, said.hi), &proven, DISTANCE_ROUNDING)?;
@@ -65,13 +72,18 @@ impl Maker<'_> {
     fn val_distance(&mut self, found: &Comparison, solver: &Solver<'_>, norm: Norm, said: Bounded) -> Result<()> {
         let rewards = [&found.truth_range.reward, &found.proxy_range.reward];
         let values = solver.evaluate(&Policy::uniform(&found.mdp), &rewards);
+        let (truth, proxy) = (terms(&found.truth)?, terms(&found.proxy)?);
+        let value = |v, terms: &Terms| -> Result<_> {
+            let r = self.context.exact.combined(&terms.0).map_err(fails)?;
+            Ok(refined(self.spread(&found.kept, v)?, |v| self.context.uniform(&r, v, Scope::Reachable)))
+        };
         let mut claim = ValDistance {
             norm,
-            truth: terms(&found.truth)?,
-            proxy: terms(&found.proxy)?,
             value: nothing(),
-            truth_v: self.spread(&found.kept, &values[0].v)?,
-            proxy_v: self.spread(&found.kept, &values[1].v)?,
+            truth_v: value(&values[0].v, &truth)?,
+            proxy_v: value(&values[1].v, &proxy)?,
+            truth,
+            proxy,
         };
         let what = format!("starc-val-{}", norm.id());
         if let Some(proven) = or_remark(&mut self.remarks, &what, claim.derive(&self.context)) {

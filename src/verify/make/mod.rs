@@ -22,13 +22,17 @@ use crate::model::{Mdp, Model, Policy, RawModel};
 use crate::solve::{self, Evaluation, Horizon, Options, Solution, Solver};
 use crate::verify::cert::claim::{OptimalActions, PolicyValue, Value};
 use crate::verify::cert::{
-    Bounds, Certificate, Choice, Claim, Context, Enclosure, Exact, ModelLine, Proof, Range, Sense, Start, Terms, check,
-    near, of_double,
+    Bounds, Certificate, Choice, Claim, Context, Enclosure, Exact, ModelLine, Proof, Range, Scope, Sense, Start, Terms, check, near,
+    of_double,
 };
 
 /// Rounding that may lie between the bounds of a solver and those of the checker, in units of the largest conceivable
 /// return times the horizon: a thousand roundings of a double in every step.
 const ROUNDING: f64 = 1e-13;
+
+/// How far from a computed value a simple fraction is looked for, in units of the largest value: what a linear solve
+/// may be off. A wrong fraction does no harm, it is not the value and not taken.
+const NEARBY: f64 = 1e-11;
 
 /// A certificate in the making.
 pub struct Maker<'a> {
@@ -84,7 +88,9 @@ impl<'a> Maker<'a> {
     ) -> Result<()> {
         let mdp = self.model.mdp();
         let sense = if sense == solve::Sense::Max { Sense::Max } else { Sense::Min };
-        let (reward, witness) = (terms(query)?, exact_all(&solution.v)?);
+        let reward = terms(query)?;
+        let r = self.context.exact.combined(&reward.0).map_err(fails)?;
+        let witness = refined(exact_all(&solution.v)?, |v| self.context.optimal(&r, sense, v, Scope::All));
         let mut claim = Value { reward, sense, start: nothing(), v: no_bounds(), witness };
         let proven = claim.derive(&self.context).map_err(fails)?;
         let slack = slack(solver, solver.scale(&query.reward.expected(mdp)));
@@ -115,13 +121,11 @@ impl<'a> Maker<'a> {
     ) -> Result<()> {
         let mdp = self.model.mdp();
         let every: Vec<usize> = (0..mdp.n_states()).collect();
-        let mut claim = PolicyValue {
-            reward: terms(query)?,
-            policy: choices(mdp, &every, mdp.n_states(), policy)?,
-            start: nothing(),
-            v: no_bounds(),
-            witness: exact_all(&evaluation.v)?,
-        };
+        let reward = terms(query)?;
+        let policy = choices(mdp, &every, mdp.n_states(), policy)?;
+        let r = self.context.exact.combined(&reward.0).map_err(fails)?;
+        let witness = refined(exact_all(&evaluation.v)?, |v| self.context.policy(&r, &policy, v, Scope::All));
+        let mut claim = PolicyValue { reward, policy, start: nothing(), v: no_bounds(), witness };
         let proven = claim.derive(&self.context).map_err(fails)?;
         let slack = slack(solver, solver.scale(&query.reward.expected(mdp)));
         let at_start = evaluation.at_start(mdp);
@@ -231,6 +235,17 @@ fn terms(query: &Query) -> Result<Terms> {
     };
     let factor = |(name, c): (&String, &crate::model::reward::expr::Affine)| Ok((name.clone(), exact(c.fixed)?));
     linear.terms.iter().map(factor).collect::<Result<_>>().map(Terms)
+}
+
+/// Simple fractions close to a vector, if they are the value itself: then ties and zeros can be proven.
+fn refined<'a>(v: Vec<RBig>, enclose: impl Fn(&[RBig]) -> Proof<Enclosure<'a>>) -> Vec<RBig> {
+    let largest = v.iter().map(|x| if *x < RBig::ZERO { -x } else { x.clone() }).max().unwrap_or(RBig::ZERO);
+    if largest.is_zero() {
+        return v;
+    }
+    let Some(slack) = of_double(NEARBY).map(|share| share * largest) else { return v };
+    let simple: Vec<RBig> = v.iter().map(|x| RBig::simplest_in(x - &slack, x + &slack)).collect();
+    if enclose(&simple).is_ok_and(|found| found.is_exact()) { simple } else { v }
 }
 
 fn start(mdp: &Mdp) -> Result<Start> {

@@ -2,7 +2,7 @@
 
 use dashu::rational::RBig;
 
-use super::{Maker, choices, exact, fails, hull, nothing, slack, terms};
+use super::{Maker, choices, exact, fails, hull, nothing, refined, slack, terms};
 use crate::analysis::compare::Query;
 use crate::analysis::regret::WorstCase;
 use crate::analysis::returns::ReturnRange;
@@ -10,7 +10,7 @@ use crate::base::{Grade, Result};
 use crate::model::Policy;
 use crate::solve::Solver;
 use crate::verify::cert::claim::{Part, WorstCaseRegret};
-use crate::verify::cert::{Claim, Range, near, outward, regret_returns};
+use crate::verify::cert::{Claim, Range, Scope, near, outward, regret_returns};
 
 /// A reward and its return range on the reachable part of a model.
 pub struct Ranged<'a> {
@@ -69,17 +69,18 @@ impl Maker<'_> {
         worst: &WorstCase,
         claim: &WorstCaseRegret,
     ) -> Result<(Option<WitnessPair>, f64)> {
-        let part = |policy: &Policy| -> Result<Part> {
-            let both = solver.evaluate(policy, &[&truth.range.reward, &proxy.range.reward]);
-            Ok(Part {
-                weight: RBig::ONE,
-                policy: choices(solver.mdp(), kept, self.model.mdp().n_states(), policy)?,
-                truth: self.spread(kept, &both[0].v)?,
-                proxy: self.spread(kept, &both[1].v)?,
-            })
-        };
         let exact = &self.context.exact;
         let (x, y) = (exact.combined(&claim.truth.0).map_err(fails)?, exact.combined(&claim.proxy.0).map_err(fails)?);
+        let part = |policy: &Policy| -> Result<Part> {
+            let both = solver.evaluate(policy, &[&truth.range.reward, &proxy.range.reward]);
+            let choices = choices(solver.mdp(), kept, self.model.mdp().n_states(), policy)?;
+            let value = |v, r: &[RBig]| -> Result<Vec<RBig>> {
+                let enclose = |v: &[RBig]| self.context.policy(r, &choices, v, Scope::Reachable);
+                Ok(refined(self.spread(kept, v)?, enclose))
+            };
+            let (truth, proxy) = (value(&both[0].v, &x)?, value(&both[1].v, &y)?);
+            Ok(Part { weight: RBig::ONE, policy: choices, truth, proxy })
+        };
         let proxy_return = |part: &Part| -> Result<Range> {
             let [_, second] = regret_returns(&self.context, std::slice::from_ref(part), [&x, &y]).map_err(fails)?;
             Ok(second)

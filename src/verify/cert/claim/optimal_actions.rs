@@ -2,7 +2,8 @@
 //!
 //! With `lo <= V* <= hi` from the witness, `q_lo = r + gamma P lo` and `q_hi = r + gamma P hi` enclose every `Q*(s,a)`. An
 //! action with `q_hi` below the largest `q_lo` of its state is not optimal. One whose `q_lo` is not below the `q_hi` of
-//! any action left, twins aside, is optimal; twins lead to the same states for the same reward.
+//! any action left, twins aside, is optimal; twins pay the same and lead to the same states, or to ends of episodes, with
+//! the same probabilities.
 
 use dashu::rational::RBig;
 use serde_json::value::RawValue;

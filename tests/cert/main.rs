@@ -1,0 +1,10 @@
+//! Certificates from outside: all that are made are accepted, all that are damaged are not.
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod accepted;
+mod damage;
+mod file;
+mod make;
+mod program;
