@@ -38,10 +38,7 @@ fn a_killed_writer_leaves_the_old_file_the_new_one_or_none() {
     // A model file of a few hundred kilobytes and a certificate, so that there is something to break.
     let jobs: [(&[&str], &str); 2] = [
         (&["gallery", "get", "garnet?states=1500&seed=2", "-o", "out.mdp.json"], "out.mdp.json"),
-        (
-            &["solve", "gallery:garnet?states=400&seed=2", "-q", "--method", "pi", "--certificate", "c.json"],
-            "c.json",
-        ),
+        (&["solve", "gallery:garnet?states=400&seed=2", "-q", "--method", "pi", "--certificate", "c.json"], "c.json"),
     ];
     let mut rng = StdRng::seed_from_u64(9);
     let (mut unfinished, mut seen) = (0, [0usize; 3]);

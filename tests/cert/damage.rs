@@ -19,7 +19,8 @@ struct Sample {
 /// Small models with and without terminal states, ties, chance and shaping.
 fn samples() -> Vec<Sample> {
     let mut all = Vec::new();
-    for name in ["frozenlake-4x4", "forest", "puterman-two-state", "bandit-3", "e2-tight-low", "garnet?states=6&seed=3"] {
+    for name in ["frozenlake-4x4", "forest", "puterman-two-state", "bandit-3", "e2-tight-low", "garnet?states=6&seed=3"]
+    {
         let raw = gallery::read(name).expect("readable");
         let model = Model::build(raw.clone()).expect("valid");
         let last = model.rewards().len() - 1;
@@ -228,7 +229,10 @@ fn a_claim_may_be_wider() {
     for sample in samples() {
         let lows = numbers_after(&sample.text, "lo");
         if let Some(place) = lows.choose(&mut rng) {
-            let wider = format!("{:?}", sample.text[place.clone()].parse::<f64>().expect("a number") - 1.0 - rng.next_u32() as f64);
+            let wider = format!(
+                "{:?}",
+                sample.text[place.clone()].parse::<f64>().expect("a number") - 1.0 - rng.next_u32() as f64
+            );
             accepted(&sealed(&replaced(&sample.text, place.clone(), &wider)), &sample.raw);
         }
     }

@@ -50,7 +50,8 @@ fn what_a_command_certifies_is_accepted_and_said() {
         let (code, out, _) = run(at, &["cert", "show", "out.json"]);
         assert!(code == 0 && out.contains("truenorth") && !out.contains("proven"), "{out}");
     }
-    let (code, out, _) = run(at, &["occupancy", LAKE, "--policy", "policy.json", "--certificate", "out.json", "--json"]);
+    let (code, out, _) =
+        run(at, &["occupancy", LAKE, "--policy", "policy.json", "--certificate", "out.json", "--json"]);
     assert!(code == 0 && out.starts_with('{'));
     let (code, out, _) = run(at, &["cert", "check", "out.json"]);
     assert!(code == 0 && out.contains("Accepted: all 4 claims are proven") && out.contains("earns"), "{out}");

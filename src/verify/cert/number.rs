@@ -285,7 +285,9 @@ mod tests {
 
     #[test]
     fn people_see_powers_of_ten_for_what_is_tiny_or_huge() {
-        for (given, written) in [("1/4", "0.25"), ("-7.5e-12", "-7.5e-12"), ("2e20", "2e20"), ("0", "0"), ("-12", "-12")] {
+        for (given, written) in
+            [("1/4", "0.25"), ("-7.5e-12", "-7.5e-12"), ("2e20", "2e20"), ("0", "0"), ("-12", "-12")]
+        {
             assert_eq!(shown(&q(given), true), written);
         }
         assert!(q(&shown(&q("1e-9/3"), true)) > q("1e-9/3") && q(&shown(&q("1e-9/3"), false)) < q("1e-9/3"));

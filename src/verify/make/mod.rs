@@ -22,8 +22,8 @@ use crate::model::{Mdp, Model, Policy, RawModel};
 use crate::solve::{self, Evaluation, Horizon, Options, Solution, Solver};
 use crate::verify::cert::claim::{OptimalActions, PolicyValue, Value};
 use crate::verify::cert::{
-    Bounds, Certificate, Choice, Claim, Context, Enclosure, Exact, ModelLine, Proof, Range, Scope, Sense, Start, Terms, check, near,
-    of_double,
+    Bounds, Certificate, Choice, Claim, Context, Enclosure, Exact, ModelLine, Proof, Range, Scope, Sense, Start, Terms,
+    check, near, of_double,
 };
 
 /// Rounding that may lie between the bounds of a solver and those of the checker, in units of the largest conceivable
