@@ -16,7 +16,7 @@ pub enum Grade {
     Bounded,
     /// The bounds hold including every rounding error.
     Certified,
-    /// Rational arithmetic, `lo == hi`.
+    /// Rational arithmetic: the bounds are the number itself, or the two doubles next to it if it is none.
     Exact,
 }
 

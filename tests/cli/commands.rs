@@ -3,6 +3,8 @@
 use std::io::Read;
 use std::process::Stdio;
 
+use dashu::rational::RBig;
+
 use crate::run::{folder, json, program, run, text, value};
 
 const LAKE: &str = "gallery:frozenlake-4x4";
@@ -29,6 +31,30 @@ fn solve_has_the_keys_of_the_contract() {
     let by_sweeps = json(&["solve", LAKE, "goal", "--method", "vi"]);
     assert!((value(&by_sweeps["value_at_start"]) - value(&a["value_at_start"])).abs() < 1e-8);
     assert_eq!(by_sweeps["method"], "vi");
+}
+
+#[test]
+fn a_method_that_does_not_round_gives_a_fraction() {
+    // On ice that does not slip the goal is six steps away, paid on arrival: 2^-5.
+    let plain = ["solve", "gallery:frozenlake-4x4-plain", "goal", "--gamma", "0.5", "--method", "exact"];
+    let a = json(&plain);
+    assert_eq!(a["exact"]["value_at_start"], "1/32");
+    assert_eq!(
+        a["value_at_start"],
+        serde_json::json!({ "value": 0.03125, "lo": 0.03125, "hi": 0.03125, "grade": "exact" })
+    );
+    assert!(run(&plain).out.contains("1/32"));
+
+    let a = json(&["solve", LAKE, "goal", "--method", "exact"]);
+    let fraction: RBig = a["exact"]["value_at_start"].as_str().and_then(|f| f.parse().ok()).expect("a fraction");
+    let end = |key: &str| a["value_at_start"][key].as_f64().expect("a number");
+    let (lo, hi) = (end("lo"), end("hi"));
+    assert!(lo.next_up() == hi && RBig::try_from(lo).unwrap() < fraction && fraction < RBig::try_from(hi).unwrap());
+    assert!(json(&["solve", LAKE, "goal"])["exact"].is_null(), "policy iteration in doubles knows no fractions");
+
+    let large = run(&["solve", "gallery:garnet?states=1001", "--method", "exact"]);
+    assert_eq!(large.code, 3);
+    assert!(large.err.contains("too-large") && large.err.contains("at most 1000"), "{}", large.err);
 }
 
 #[test]

@@ -40,10 +40,6 @@ pub fn worst_case_by_lp(mdp: &Mdp, truth: &ExpectedReward, proxy: &ExpectedRewar
     let settings = model.settings();
     settings.verbose(false);
     settings.tol_gap_abs(1e-11).tol_gap_rel(1e-11).tol_feas(1e-11);
-    // A factorisation in blocks, which the dense rows of such programs want.
-    if cfg!(feature = "fast-lp") {
-        settings.direct_solve_method("faer".into());
-    }
     for eta in &etas {
         let mut flow: Vec<Expression> = vec![Expression::from(0.0); mdp.n_states()];
         for &s in &live {

@@ -44,7 +44,7 @@ impl Solved<'_> {
         // At least three bits a decimal digit: what is far too long is not written out to be measured.
         let (num, den) = (value.numerator(), value.denominator());
         let fits = num.bit_len() + den.bit_len() <= 4 * longest;
-        fits.then(|| format!("{num}/{den}")).filter(|text| text.len() <= longest)
+        fits.then(|| value.to_string()).filter(|text| text.len() <= longest)
     }
 
     /// The contract's keys.

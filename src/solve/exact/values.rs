@@ -45,11 +45,11 @@ impl ExactValues {
         RBig::from_parts(num, &self.den << lowest.unsigned_abs() as usize)
     }
 
-    /// `mu0 . v` as a number with bounds: the double itself, or the two around it.
+    /// `mu0 . v` as a number with bounds: the nearest double, within the double it is or the two around it.
     pub(crate) fn bounded_at_start(&self, mdp: &Mdp) -> Bounded {
-        let (num, den) = self.at_start(mdp).into_parts();
-        let (lo, hi) = neighbours(&num, &den);
-        Bounded::from_interval(Interval { lo, hi }, Grade::Exact)
+        let value = self.at_start(mdp);
+        let (lo, hi) = neighbours(value.numerator(), value.denominator());
+        Bounded::around(value.to_f64().value(), Interval { lo, hi }, Grade::Exact)
     }
 
     /// The double that a value is, or the two around it.
