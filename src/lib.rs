@@ -47,4 +47,6 @@ pub mod io;
 pub mod model;
 pub mod show;
 pub mod solve;
+#[path = "../theorems/mod.rs"]
+pub mod theorems;
 pub mod verify;

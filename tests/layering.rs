@@ -22,7 +22,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("analysis", &["base", "model", "solve", "analysis"]),
     // The hardest wall: a checker that shares code with the solvers shares their bugs.
     ("verify/cert", &["base", "model/raw"]),
+    // Statements and their checks; what is said of them is somebody else's.
+    ("verify/check", &["base", "model", "solve", "analysis"]),
     ("verify", &["base", "model", "io", "solve", "analysis", "verify/cert"]),
+    ("theorems", &["base", "verify/check", "theorem"]),
     // Finished results only: names and shapes of the model, results of the analysis, and the result types of solve
     // that are part of those.
     (
@@ -42,11 +45,22 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "verify/cert/Certificate",
             "verify/cert/ModelLine",
             "verify/cert/Report",
+            // Theorems as declared, and what became of them.
+            "verify/check/Case",
+            "verify/check/Counterexample",
+            "verify/check/MutantVerdict",
+            "verify/check/Paper",
+            "verify/check/Report",
+            "verify/check/Theorem",
+            "verify/check/Verdict",
+            "verify/check/Expected",
+            "verify/check/Kind",
+            "verify/check/Without",
         ],
     ),
-    ("cli", &["base", "model", "io", "solve", "analysis", "verify", "show"]),
+    ("cli", &["base", "model", "io", "solve", "analysis", "verify", "theorems", "show"]),
     // The crate page and the program are outside the house.
-    ("lib.rs", &["base", "model", "io", "solve", "analysis", "verify", "show", "cli"]),
+    ("lib.rs", &["base", "model", "io", "solve", "analysis", "verify", "theorems", "show", "cli"]),
     ("main.rs", &["cli"]),
 ];
 
@@ -154,14 +168,19 @@ fn src() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
 }
 
-/// All source files and folders, relative to `src`.
-fn walk(folder: &Path, files: &mut Vec<String>, folders: &mut Vec<String>) {
+/// The folder of a room: rooms are in `src`, but for `theorems`, which stands beside it.
+fn place(name: &str) -> PathBuf {
+    if is_in(name, "theorems") { src().with_file_name(name) } else { src().join(name) }
+}
+
+/// All source files and folders, relative to `root`.
+fn walk(root: &Path, folder: &Path, files: &mut Vec<String>, folders: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        let name = path.strip_prefix(src()).unwrap().to_string_lossy().replace('\\', "/");
+        let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
         if path.is_dir() {
             folders.push(name);
-            walk(&path, files, folders);
+            walk(root, &path, files, folders);
         } else if name.ends_with(".rs") {
             files.push(name);
         }
@@ -170,7 +189,10 @@ fn walk(folder: &Path, files: &mut Vec<String>, folders: &mut Vec<String>) {
 
 fn tree() -> (Vec<String>, Vec<String>) {
     let (mut files, mut folders) = (Vec::new(), Vec::new());
-    walk(&src(), &mut files, &mut folders);
+    walk(&src(), &src(), &mut files, &mut folders);
+    let theorems = src().with_file_name("theorems");
+    walk(theorems.parent().unwrap(), &theorems, &mut files, &mut folders);
+    folders.push("theorems".into());
     files.sort();
     folders.sort();
     (files, folders)
@@ -182,7 +204,7 @@ fn no_arrow_points_up() {
     let mut wrong = Vec::new();
     let mut seen = 0;
     for file in &files {
-        for target in arrows(file, &fs::read_to_string(src().join(file)).unwrap()) {
+        for target in arrows(file, &fs::read_to_string(place(file)).unwrap()) {
             seen += 1;
             // A `use crate::{Item}` of something re-exported at the root would be a path of no room.
             wrong.extend(wrong_arrow(file, &target));
@@ -209,7 +231,7 @@ fn every_folder_opens_with_its_door_sign() {
     let mut missing = Vec::new();
     // Unit tests live inside the room they test.
     for folder in folders.into_iter().filter(|folder| !folder.ends_with("/tests")) {
-        let path = src().join(&folder).join("mod.rs");
+        let path = place(&folder).join("mod.rs");
         // A folder of assets has no module.
         let Ok(text) = fs::read_to_string(&path) else { continue };
         let opening: Vec<&str> = text.lines().take_while(|line| line.starts_with("//!")).collect();

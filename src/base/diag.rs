@@ -95,6 +95,8 @@ codes! {
     ModelUnknown = "model-unknown", Usage;
     /// A metric, canonicalisation, norm or method that does not exist.
     MetricUnknown = "metric-unknown", Usage;
+    /// A theorem, a hypothesis or a tag that does not exist.
+    TheoremUnknown = "theorem-unknown", Usage;
     /// Flags or arguments that do not fit together.
     Usage = "usage", Usage;
     /// A potential that is not zero where episodes end.

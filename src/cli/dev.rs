@@ -1,17 +1,19 @@
 //! `dev`: checks for those who work on the program.
 
+use std::path::{Path, PathBuf};
+
 use clap::Subcommand;
 
-use super::EXIT_CODES;
 use super::output::{Exit, Output};
+use super::{EXIT_CODES, theorem};
 use crate::base::{Code, Diag, Result};
-use crate::io::gallery;
+use crate::io::{gallery, write_atomic};
 use crate::model::Model;
 use crate::solve::{Options, Sense, Solver, Task};
 
 /// Checks for developers
 #[derive(clap::Args, Debug)]
-#[command(before_help = "Examples:\n  truenorth dev gallery --check", after_help = EXIT_CODES)]
+#[command(before_help = "Examples:\n  truenorth dev gallery --check\n  truenorth dev docs --check", after_help = EXIT_CODES)]
 pub struct Args {
     #[command(subcommand)]
     action: Action,
@@ -25,13 +27,63 @@ enum Action {
         #[arg(long, required = true)]
         check: bool,
     },
+    /// Check every theorem and write the catalogue and its counterexamples, from the root of the project
+    Docs {
+        /// Write nothing; exit code 5 if a committed file is not what would be written
+        #[arg(long)]
+        check: bool,
+    },
 }
 
 /// Known answers are met within this, relative to the larger of 1 and the answer.
 const TOLERANCE: f64 = 1e-9;
 
 pub fn run(args: Args) -> Result<Exit> {
-    let Action::Gallery { check: _ } = args.action;
+    match args.action {
+        Action::Gallery { check: _ } => gallery(),
+        Action::Docs { check } => docs(check),
+    }
+}
+
+/// Generated files, written or compared. A file in their folders that nothing generates is stale too.
+fn docs(check: bool) -> Result<Exit> {
+    let files = theorem::catalogue()?;
+    let is_ours = |path: &Path| files.iter().any(|(known, _)| known == path);
+    let mut stale: Vec<PathBuf> = Vec::new();
+    for folder in ["docs/theorems", "mdps/counterexamples"] {
+        let Ok(entries) = std::fs::read_dir(folder) else { continue };
+        let paths = entries.flatten().map(|entry| Path::new(folder).join(entry.file_name()));
+        stale.extend(paths.filter(|path| !is_ours(path)));
+    }
+    for (path, bytes) in files.iter().filter(|(path, bytes)| std::fs::read(path).ok().as_ref() != Some(bytes)) {
+        if !check {
+            if let Some(folder) = path.parent() {
+                std::fs::create_dir_all(folder).map_err(|e| unwritable(folder, &e))?;
+            }
+            write_atomic(path, bytes)?;
+            continue;
+        }
+        stale.push(path.clone());
+    }
+    if !check {
+        for path in &stale {
+            std::fs::remove_file(path).map_err(|e| unwritable(path, &e))?;
+        }
+        return Output::plain().text(&format!("{} files\n", files.len()));
+    }
+    match stale.first() {
+        None => Output::plain().text(&format!("{} files are up to date\n", files.len())),
+        Some(first) => Diag::new(Code::Numerical, format!("{} files are stale: {}", stale.len(), first.display()))
+            .help("truenorth dev docs")
+            .err(),
+    }
+}
+
+fn unwritable(path: &Path, e: &std::io::Error) -> Box<Diag> {
+    Box::new(Diag::new(Code::OutputUnwritable, format!("cannot change {}: {e}", path.display())))
+}
+
+fn gallery() -> Result<Exit> {
     let mut lines = String::new();
     let mut misses = Vec::new();
     for name in gallery::GALLERY.iter().map(|entry| entry.name) {

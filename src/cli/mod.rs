@@ -29,6 +29,7 @@ mod shape;
 mod shared;
 mod solve;
 mod study;
+mod theorem;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -79,6 +80,7 @@ enum Command {
     Canon(canon::Args),
     Shape(shape::Args),
     Study(study::Args),
+    Theorem(theorem::Args),
     Cert(cert::Args),
     Plot(plot::Args),
     Convert(convert::Args),
@@ -166,6 +168,7 @@ fn dispatch(command: Option<Command>) -> Result<Exit> {
             let mut out = args.answer.output()?;
             study::run(args, &mut out)
         }
+        Command::Theorem(args) => theorem::run(args),
         Command::Cert(args) => cert::run(args),
         Command::Plot(args) => {
             let mut out = args.output();

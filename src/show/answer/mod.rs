@@ -20,6 +20,7 @@ pub mod regret;
 pub mod shape;
 pub mod solve;
 pub mod study;
+pub mod theorem;
 
 use serde_json::{Map, Value, json};
 
