@@ -4,7 +4,7 @@ use proptest::strategy::{NewTree, Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 use rand::Rng as _;
 
-use super::{Case, Draw, Tape};
+use super::{Case, Draw, Place, Tape};
 
 /// An instance and the tape it was read from.
 #[derive(Clone, Debug)]
@@ -53,13 +53,31 @@ impl Tree {
         Tree { generate, kept: Drawn::read(generate, tape), tried: None, at: 0, way: 0, idle: 0 }
     }
 
-    /// The next smaller value of an answer to try, of 0, half of it and one less, and what to try after it.
+    /// The next smaller value of an answer to try, and what to try after it: every one of a few, else 0, half of it and
+    /// one less.
     fn smaller(value: u32, way: usize) -> Option<(u32, usize)> {
-        let ways = [0, value / 2, value.saturating_sub(1)];
-        let is_new = |&way: &usize| ways[way] < value && !ways[..way].contains(&ways[way]);
-        (way..ways.len()).find(is_new).map(|way| (ways[way], way + 1))
+        let ways = if value <= FEW { (0..value).collect() } else { vec![0, value / 2, value - 1] };
+        ways.get(way).map(|&new| (new, way + 1))
+    }
+
+    /// The next tape to try in which this answer is smaller: all else as it was, or, for sizes, all else drawn anew.
+    fn attempt(&self, place: Place, value: u32) -> Option<(Tape, usize)> {
+        const WAYS: usize = FEW as usize;
+        if let Some((new, way)) = Self::smaller(value, self.way) {
+            return Some((self.kept.tape.edited(place, new), way));
+        }
+        let fresh = self.way.max(WAYS);
+        let is_size = self.at < SIZES && value > 0 && fresh < WAYS + FRESH;
+        is_size.then(|| (self.kept.tape.redrawn(SIZES, place, value - 1, fresh as u64), fresh + 1))
     }
 }
+
+/// Answers up to this are made smaller one by one.
+const FEW: u32 = 16;
+/// The first answers of an instance are its sizes.
+const SIZES: usize = 2;
+/// Smaller instances drawn anew: what is wrong may sit in the last state, which cannot go without it.
+const FRESH: usize = 40;
 
 impl ValueTree for Tree {
     type Value = Drawn;
@@ -78,9 +96,9 @@ impl ValueTree for Tree {
         while self.idle < n {
             self.at %= n;
             let (place, value) = self.kept.tape.asked()[self.at];
-            if let Some((new, way)) = Self::smaller(value, self.way) {
+            if let Some((tape, way)) = self.attempt(place, value) {
                 self.way = way;
-                self.tried = Some(Drawn::read(self.generate, self.kept.tape.edited(place, new)));
+                self.tried = Some(Drawn::read(self.generate, tape));
                 return true;
             }
             self.at += 1;

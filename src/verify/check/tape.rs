@@ -125,6 +125,13 @@ impl Tape {
         Tape { edits, ..Self::with(Rest::Seed(0)) }.fixed()
     }
 
+    /// A tape that keeps the first answers, one of them changed, and draws the rest from a seed.
+    pub(super) fn redrawn(&self, kept: usize, place: Place, value: u32, seed: u64) -> Self {
+        let mut edits: HashMap<Place, u32> = self.asked.iter().take(kept).copied().collect();
+        edits.insert(place, value);
+        Tape { edits, ..Self::with(Rest::Seed(seed)) }
+    }
+
     /// What has never been asked before is answered with 0.
     fn fixed(mut self) -> Self {
         self.rest = Rest::List(Vec::new());
