@@ -85,15 +85,7 @@ pub struct Method {
 
 /// All methods, best known first.
 pub static METHODS: &[&Method] =
-    &[
-    &pi::METHOD,
-    &mpi::METHOD,
-    &vi::METHOD,
-    &batch::METHOD,
-    &interval::METHOD,
-    &lp::METHOD,
-    &exact::METHOD,
-];
+    &[&pi::METHOD, &mpi::METHOD, &vi::METHOD, &batch::METHOD, &interval::METHOD, &lp::METHOD, &exact::METHOD];
 
 /// What a caller may choose.
 #[derive(Clone, Copy, Debug)]

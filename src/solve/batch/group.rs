@@ -48,9 +48,16 @@ pub(super) struct Lane<'a> {
     asked: f64,
     /// Sweeps in other groups.
     before: usize,
-    /// Sweeps and width at the last look.
-    look: (usize, f64),
+    look: Look,
     is_open: bool,
+}
+
+/// How far a lane was some sweeps ago.
+#[derive(Clone, Copy)]
+struct Look {
+    sweeps: usize,
+    width: f64,
+    spread: f64,
 }
 
 /// What a sweep says of one lane.
@@ -71,6 +78,8 @@ pub(super) struct Group<'a> {
     rows: &'a Rows<'a>,
     lanes: Vec<Lane<'a>>,
     sweeps: usize,
+    /// Sweeps when the base was taken.
+    base_at: usize,
     /// Base; empty for a base of zeros.
     v: Vec<Lanes<f64>>,
     x: Buffer<Lanes<f32>>,
@@ -101,7 +110,7 @@ impl<'a> Group<'a> {
             }
             let (scale, before) = (scale.max(LEAST), start.sweeps);
             let size = start.v.as_deref().map_or(0.0, sum::max_abs);
-            let look = (0, f64::INFINITY);
+            let look = Look { sweeps: 0, width: f64::INFINITY, spread: f64::INFINITY };
             lanes.push(Lane {
                 task,
                 place: start.place,
@@ -120,6 +129,7 @@ impl<'a> Group<'a> {
             rows,
             lanes,
             sweeps: 0,
+            base_at: 0,
             v,
             x: Buffer::zeros(n_rows),
             y: Buffer::zeros(n_rows),
@@ -144,11 +154,11 @@ impl<'a> Group<'a> {
                 judged.iter().for_each(|(_, judgement)| worst = worst.max(judgement.width));
                 let swept = self.sweeps + self.open().map(|l| self.lanes[l].before).max().unwrap_or(0);
                 let reached = self.solver.must_stop(swept, worst);
-                for (l, judgement) in judged {
+                for (l, mut judgement) in judged {
                     let outcome = if judgement.width <= 1.0 { Some(Outcome::Converged) } else { reached };
                     if let Some(outcome) = outcome {
                         done.push((l, judgement, outcome));
-                    } else if self.is_slow(l, &judgement, rules.budget) {
+                    } else if self.is_slow(l, &mut judgement, rules.budget) {
                         self.lanes[l].is_open = false;
                         ends.push((self.lanes[l].place, End::Slow(self.policy(l))));
                     } else {
@@ -188,6 +198,7 @@ impl<'a> Group<'a> {
         // Best actions of the base, until a sweep says more.
         self.y.copy_from_slice(&self.x);
         self.sweeps += 1;
+        self.base_at = self.sweeps;
     }
 
     /// One more backup, in single precision.
@@ -215,10 +226,8 @@ impl<'a> Group<'a> {
     fn judge(&self, l: usize) -> Judgement {
         let (solver, lane, changes) = (self.solver, &self.lanes[l], &self.changes);
         let Lane { scale, centre, size, largest, .. } = *lane;
-        let extent = Extent {
-            lo: centre + scale * f64::from(changes.lo[l]),
-            hi: centre + scale * f64::from(changes.hi[l]),
-        };
+        let extent =
+            Extent { lo: centre + scale * f64::from(changes.lo[l]), hi: centre + scale * f64::from(changes.hi[l]) };
         if changes.lo[l] > changes.hi[l] {
             // Every state is terminal.
             return Judgement { shift: 0.0, half: 0.0, width: 0.0, is_flat: false, noise: 0.0 };
@@ -233,29 +242,31 @@ impl<'a> Group<'a> {
         let units = 1.01 * (single_gamma(terms) * reach + 4.0 * SINGLE * moved) + f64::from(f32::MIN_POSITIVE);
         let horizon = solver.horizon.longest();
         // Rounding keeps bounds from coming closer than this, whatever the tolerance says.
-        let target = lane.asked.max(4.0 * exact * horizon);
-        let bounds = Bounds::new(solver, extent, exact + scale * units);
         let precise = Bounds::new(solver, extent, exact);
+        let target = lane.asked.max(4.0 * horizon * (exact + 16.0 * UNIT * precise.shift.abs()));
+        let bounds = Bounds::new(solver, extent, exact + scale * units);
         // Extremes below this are mostly rounding: a step at random for each term, and the few that are not random.
         let flat = (16.0 + 4.0 * (terms as f64).sqrt()) * SINGLE * reach;
         let is_flat = self.spread(l) <= flat || precise.half <= 0.5 * target;
         Judgement { shift: bounds.shift, half: bounds.half, width: bounds.half / target, is_flat, noise: scale * units }
     }
 
-    /// Whether a lane will need more sweeps than it is worth, going by its speed between the last two looks.
-    fn is_slow(&mut self, l: usize, judgement: &Judgement, budget: Option<usize>) -> bool {
-        let Some(budget) = budget else { return false };
-        let (sweeps, lane) = (self.sweeps, &mut self.lanes[l]);
-        if judgement.is_flat || sweeps < lane.look.0 + LOOK {
+    /// Whether a lane will need more sweeps than it is worth, going by its speed between the last two looks. Where sweeps
+    /// change less than their rounding may, however slowly they go, single precision has no more to say.
+    fn is_slow(&mut self, l: usize, judgement: &mut Judgement, budget: Option<usize>) -> bool {
+        let (sweeps, spread, base_at) = (self.sweeps, self.spread(l), self.base_at);
+        let lane = &mut self.lanes[l];
+        if judgement.is_flat || sweeps < lane.look.sweeps + LOOK {
             return false;
         }
-        let (before, width) = lane.look;
-        lane.look = (sweeps, judgement.width);
-        if width.is_infinite() {
-            return false;
-        }
-        let a_sweep = (width / judgement.width).ln() / (sweeps - before) as f64;
-        let left = if a_sweep > 0.0 { judgement.width.ln() / a_sweep } else { f64::INFINITY };
+        let now = Look { sweeps, width: judgement.width, spread };
+        let before = std::mem::replace(&mut lane.look, now);
+        let passed = (sweeps - before.sweeps) as f64;
+        let rounding = 4.0 * SINGLE * passed * f64::from(self.reach[l]);
+        judgement.is_flat = base_at <= before.sweeps && before.spread - spread <= rounding;
+        let Some(budget) = budget.filter(|_| before.width.is_finite()) else { return false };
+        let a_sweep = (before.width / now.width).ln() / passed;
+        let left = if a_sweep > 0.0 { now.width.ln() / a_sweep } else { f64::INFINITY };
         left > budget.saturating_sub(lane.before + sweeps) as f64
     }
 
@@ -266,8 +277,9 @@ impl<'a> Group<'a> {
             let (middle, spread) = (self.middle(l), self.spread(l));
             let lane = &mut self.lanes[l];
             if !lane.is_open {
-                // Its numbers are of no use, but they are swept along: zeros stay what they are.
+                // Nobody asks for it any more, but it is swept along: from the start again, where its numbers are harmless.
                 self.v.iter_mut().for_each(|v| v[l] = 0.0);
+                (lane.scale, lane.centre) = (lane.largest.max(LEAST), 0.0);
                 continue;
             }
             let (e, change) = (&self.e, &self.change);

@@ -137,7 +137,23 @@ fn sweep<'a>(
     ends
 }
 
+impl Solution {
+    /// Whether it was found by sweeping many rewards together: then its bounds are as close as asked and no closer.
+    pub fn is_swept_together(&self) -> bool {
+        self.method == METHOD.id
+    }
+}
+
 impl Solver<'_> {
+    /// Whether many rewards are likely to be swept together; if not, each is better started from the policy of another.
+    pub fn sweeps_together(&self) -> bool {
+        match self.options.method {
+            Some(id) => id == METHOD.id,
+            // Where episodes end, values do not mix.
+            None => self.mdp.gamma() < 1.0 && self.shape().is_closed && self.budget() > 2 * group::LOOK,
+        }
+    }
+
     /// What [`optimise`](Self::optimise) finds for each of some tasks, in their order: optimal values with certified
     /// bounds, and the rows that may be optimal. The larger the number of rewards, the less each of them costs.
     pub fn optimise_all(&self, tasks: &[Task<'_>]) -> Vec<Solution> {
@@ -176,7 +192,7 @@ impl Solver<'_> {
     /// policy to start from, provided there are many.
     fn worth_sweeping(&self, tasks: &[Task<'_>]) -> Vec<usize> {
         let is_asked = self.options.method == Some(METHOD.id);
-        if !is_asked && (self.options.method.is_some() || tasks.len() < MANY || self.mdp.gamma() == 1.0) {
+        if !is_asked && (tasks.len() < MANY || !self.sweeps_together()) {
             return Vec::new();
         }
         let fits = |place: &usize| {
@@ -184,7 +200,7 @@ impl Solver<'_> {
             is_fit(self, task) && (is_asked || task.warm.is_none())
         };
         let places: Vec<usize> = (0..tasks.len()).filter(fits).collect();
-        if is_asked || places.len() >= MANY && self.budget() > 2 * group::LOOK { places } else { Vec::new() }
+        if is_asked || places.len() >= MANY { places } else { Vec::new() }
     }
 
     /// Sweeps, of a group that is full, that cost what a reward costs on its own.

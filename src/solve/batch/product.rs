@@ -179,12 +179,7 @@ impl<T: Real> WithSimd for Product<'_, T> {
 
 /// Up to [`TOGETHER`] full rows times `L` lanes.
 #[inline(always)]
-fn together<T: Real, const FUSED: bool, const L: usize>(
-    p: &[T],
-    x: &[Lanes<T>],
-    from: usize,
-    y: &mut [Lanes<T>],
-) {
+fn together<T: Real, const FUSED: bool, const L: usize>(p: &[T], x: &[Lanes<T>], from: usize, y: &mut [Lanes<T>]) {
     match y.len() {
         5 => some::<T, FUSED, 5, L>(p, x, from, y),
         4 => some::<T, FUSED, 4, L>(p, x, from, y),
@@ -222,12 +217,13 @@ mod tests {
     use rand::RngExt;
 
     use super::*;
-    use crate::model::mdp::random;
+    use crate::model::mdp::random::{self, Garnet};
 
     #[test]
     fn products_of_full_and_of_sparse_rows_are_those_of_the_model() {
         let mut rng = random::rng(3);
-        for mdp in [random::dirichlet(&mut rng, 23, 3, 0.9).unwrap(), random::garnet(&mut rng, 90, 4, 3, 0.9).unwrap()] {
+        let sparse = Garnet { states: 90, actions: 4, branching: 3, gamma: 0.9, seed: 1 };
+        for mdp in [random::dirichlet(&mut rng, 23, 3, 0.9).unwrap(), sparse.mdp().unwrap().0] {
             let rows = Rows::new(&mdp);
             assert_eq!(rows.full.is_some(), mdp.n_states() == 23);
             let x: Vec<Lanes<f64>> =
