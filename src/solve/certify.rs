@@ -15,6 +15,10 @@ use crate::base::{Code, Diag, Result};
 use crate::model::Mdp;
 use crate::model::reward::ExpectedReward;
 
+/// Gaps below this fraction of the largest value are ties: they are smaller than the rounding of the numbers a model
+/// file can hold once amplified by a horizon of 10^4.
+pub(super) const TIE: f64 = 1e-11;
+
 /// A vector `w` with `w >= 1 + gamma max_a P w` on every state that is not terminal.
 #[derive(Clone, Debug)]
 pub enum Horizon {
@@ -214,9 +218,6 @@ fn clear_terminal(mdp: &Mdp, v: &mut [f64]) {
 
 /// Puts bounds, greedy policy and the possibly optimal set on what a method returned.
 pub(super) fn solution(solver: &Solver<'_>, task: &Task<'_>, iterate: Iterate, method: &'static str) -> Solution {
-    /// Gaps below this fraction of the largest value are ties: they are smaller than the rounding of the numbers a
-    /// model file can hold once amplified by a horizon of 10^4.
-    const TIE: f64 = 1e-11;
     let (mdp, sign) = (solver.mdp, task.sense.sign());
     let Iterate { mut v, mut policy, sweeps, outcome, half, .. } = iterate;
     clear_terminal(mdp, &mut v);

@@ -12,7 +12,7 @@ use crate::model::{Mdp, Policy};
 /// Up to this many states a discounted chain is eliminated whole: finding its components would cost more.
 const WHOLE: usize = 48;
 /// Largest component eliminated densely (O(n^3) time, O(n^2) memory: 8 MB here).
-const DENSE: usize = 1_000;
+pub(super) const DENSE: usize = 1_000;
 
 /// The transition matrix of a policy in CSR form, with its strongly connected components.
 pub(super) struct Chain {

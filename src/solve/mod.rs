@@ -5,6 +5,7 @@
 //! Must not: compare rewards, read files, print.
 //! To add one: a new method is one file with a `METHOD`, and one line in [`METHODS`].
 
+mod batch;
 mod certify;
 mod chain;
 mod evaluate;
@@ -84,7 +85,7 @@ pub struct Method {
 
 /// All methods, best known first.
 pub static METHODS: &[&Method] =
-    &[&pi::METHOD, &mpi::METHOD, &vi::METHOD, &interval::METHOD, &lp::METHOD, &exact::METHOD];
+    &[&pi::METHOD, &mpi::METHOD, &vi::METHOD, &batch::METHOD, &interval::METHOD, &lp::METHOD, &exact::METHOD];
 
 /// What a caller may choose.
 #[derive(Clone, Copy, Debug)]

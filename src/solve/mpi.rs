@@ -102,19 +102,20 @@ fn widen(policy: &[u32]) -> Vec<usize> {
 }
 
 /// What a backup says of the optimal value.
-struct Bounds {
+pub(super) struct Bounds {
     /// Middle of the extremes of `d`; 0 where values may not be shifted.
     mid: f64,
     /// Half the difference of the extremes.
     spread: f64,
     /// `TV + shift` is the estimate...
-    shift: f64,
+    pub shift: f64,
     /// ...which is within this of the optimal value, rounding included.
-    half: f64,
+    pub half: f64,
 }
 
 impl Bounds {
-    fn new(solver: &Solver<'_>, extent: Extent, error: f64) -> Self {
+    /// Of a backup whose changes have these extremes, each known to within `error`.
+    pub(super) fn new(solver: &Solver<'_>, extent: Extent, error: f64) -> Self {
         let (gamma, sums) = (solver.mdp.gamma(), solver.mdp.row_sums());
         let (mut lo, mut hi) = (extent.lo, extent.hi);
         if !solver.shape().is_closed || gamma == 1.0 {

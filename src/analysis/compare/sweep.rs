@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::Query;
-use crate::analysis::regret::proxy_optimal;
+use crate::analysis::regret::proxy_optimal_all;
 use crate::analysis::returns::ReturnRange;
 use crate::base::{Bounded, Code, Diag, Result, number};
 use crate::model::Model;
 use crate::model::reward::ExpectedReward;
 use crate::model::reward::expr::{Affine, Linear};
-use crate::solve::{Sense, Solver, Task};
+use crate::solve::{Sense, Solution, Solver, Task};
 
 /// Largest number of points in one sweep.
 const MAX_POINTS: usize = 100_000;
@@ -132,33 +132,36 @@ pub(super) fn choose(model: &Model, truth: &Query, proxy: &Query) -> Option<Swee
     Some(SweepSpec { linear: Linear { text: format!("{} {sign} {factor}", t.text), terms }, xs })
 }
 
-/// Solves every member of the family, each from the policy of the last; four solves a point. A limit that is reached
-/// ends the sweep early, with two points at least.
+/// Solves every member of the family; three solves a point. A limit that is reached ends the sweep early, with two points
+/// at least.
 pub fn sweep(
     solver: &Solver<'_>,
     truth: &ReturnRange,
     spec: &SweepSpec,
     reward_at: impl Fn(&Linear, f64) -> ExpectedReward,
 ) -> Sweep {
+    /// Points that are solved together.
+    const TOGETHER: usize = 64;
+    let together = if solver.sweeps_together() { TOGETHER } else { 1 };
     let mut points: Vec<SweepPoint> = Vec::with_capacity(spec.xs.len());
-    let mut last: Option<ReturnRange> = None;
-    for &x in &spec.xs {
+    let mut last: Option<Solution> = None;
+    for xs in spec.xs.chunks(together) {
         if points.len() >= 2 && solver.is_out_of_time() {
             break;
         }
-        let reward = reward_at(&spec.linear, x);
-        let range = match &last {
-            None => ReturnRange::of(solver, reward),
-            Some(last) => {
-                let task = Task { warm: Some(&last.best.policy), ..Task::new(&reward, Sense::Max) };
-                let best = solver.optimise(&task);
-                let max = best.at_start(solver.mdp());
-                ReturnRange { best, max, reward, ..last.clone() }
-            }
-        };
-        let earned = proxy_optimal(solver, truth, &range);
-        points.push(SweepPoint { x, best: earned.best_return, worst: earned.worst_return, proxy: range.max });
-        last = Some(range);
+        let rewards: Vec<ExpectedReward> = xs.iter().map(|&x| reward_at(&spec.linear, x)).collect();
+        // One after the other, each starts from the policy of the last.
+        let warm = last.as_ref().filter(|_| together == 1).map(|last| last.policy.as_slice());
+        let tasks: Vec<Task<'_>> = rewards.iter().map(|r| Task { warm, ..Task::new(r, Sense::Max) }).collect();
+        let proxies = solver.optimise_all(&tasks);
+        let earned = proxy_optimal_all(solver, truth, &proxies);
+        points.extend(xs.iter().zip(&proxies).zip(earned).map(|((&x, proxy), earned)| SweepPoint {
+            x,
+            best: earned.best_return,
+            worst: earned.worst_return,
+            proxy: proxy.at_start(solver.mdp()),
+        }));
+        last = proxies.into_iter().next_back();
     }
     let cliff = cliff(truth, &points);
     let xs = points.iter().map(|point| point.x).collect();

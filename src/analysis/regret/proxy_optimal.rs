@@ -32,13 +32,32 @@ pub struct ProxyOptimal {
 /// The restriction keeps every action that may be optimal, so with ties the bounds are those of exact arithmetic on
 /// the ties as found, and the grade says so.
 pub fn proxy_optimal(solver: &Solver<'_>, truth: &ReturnRange, proxy: &ReturnRange) -> ProxyOptimal {
+    earned(solver, truth, &proxy.best, SENSES.map(|sense| solver.optimise(&restricted(truth, &proxy.best, sense))))
+}
+
+/// Of several proxies, given by their optimal solutions: two solves each, all of them together.
+pub fn proxy_optimal_all(solver: &Solver<'_>, truth: &ReturnRange, proxies: &[Solution]) -> Vec<ProxyOptimal> {
+    let both = |proxy| SENSES.map(|sense| restricted(truth, proxy, sense));
+    let mut tasks: Vec<Task<'_>> = proxies.iter().flat_map(both).collect();
+    if solver.sweeps_together() {
+        tasks.iter_mut().for_each(|task| task.warm = None);
+    }
+    let mut solutions = solver.optimise_all(&tasks).into_iter();
+    // Two solutions a proxy.
+    let one = |proxy| Some(earned(solver, truth, proxy, [solutions.next()?, solutions.next()?]));
+    proxies.iter().filter_map(one).collect()
+}
+
+const SENSES: [Sense; 2] = [Sense::Max, Sense::Min];
+
+/// The truth among the optimal actions of a proxy, started from the proxy's policy.
+fn restricted<'a>(truth: &'a ReturnRange, proxy: &'a Solution, sense: Sense) -> Task<'a> {
+    Task { allowed: Some(&proxy.optimal), warm: Some(&proxy.policy), ..Task::new(&truth.reward, sense) }
+}
+
+fn earned(solver: &Solver<'_>, truth: &ReturnRange, proxy: &Solution, [lucky, unlucky]: [Solution; 2]) -> ProxyOptimal {
     let mdp = solver.mdp();
-    let solve = |sense| {
-        let allowed = Some(proxy.best.optimal.as_slice());
-        solver.optimise(&Task { allowed, warm: Some(&proxy.best.policy), ..Task::new(&truth.reward, sense) })
-    };
-    let (lucky, unlucky) = (solve(Sense::Max), solve(Sense::Min));
-    let grade = if proxy.best.n_ties == 0 { Grade::Certified } else { Grade::Bounded };
+    let grade = if proxy.n_ties == 0 { Grade::Certified } else { Grade::Bounded };
     let (best_return, worst_return) = (lucky.at_start(mdp).at_most(grade), unlucky.at_start(mdp).at_most(grade));
     let regret = |earned: Bounded| (truth.max - earned).clamped(0.0, truth.rho.hi);
     let normalised = |regret: Bounded| {
@@ -58,7 +77,7 @@ pub fn proxy_optimal(solver: &Solver<'_>, truth: &ReturnRange, proxy: &ReturnRan
         worst,
         best_normalised: normalised(best),
         worst_normalised: normalised(worst),
-        n_ties: proxy.best.n_ties,
+        n_ties: proxy.n_ties,
         lucky,
         unlucky,
     }

@@ -42,6 +42,27 @@ impl ReturnRange {
         Self::from_solutions(solver, reward, best, worst)
     }
 
+    /// Of several rewards on one model: two solves a reward, all of them together.
+    pub fn all(solver: &Solver<'_>, rewards: Vec<ExpectedReward>) -> Vec<Self> {
+        /// Bounds of values that were swept together need not be close enough to tell a trivial reward; below this
+        /// many times that limit it is left to a solve of its own.
+        const DOUBT: f64 = 1e4;
+        let both = |reward| [Sense::Max, Sense::Min].map(|sense| Task::new(reward, sense));
+        let tasks: Vec<Task<'_>> = rewards.iter().flat_map(both).collect();
+        let mut solutions = solver.optimise_all(&tasks).into_iter();
+        let mut ranges = Vec::with_capacity(rewards.len());
+        for reward in rewards {
+            // Two solutions a reward.
+            let (Some(best), Some(worst)) = (solutions.next(), solutions.next()) else { break };
+            let range = Self::from_solutions(solver, reward, best, worst);
+            let is_shared = range.best.is_swept_together() || range.worst.is_swept_together();
+            let is_doubtful = range.rho.lo <= DOUBT * TRIVIAL * solver.scale(&range.reward);
+            let again = is_shared && is_doubtful && !solver.is_out_of_time();
+            ranges.push(if again { Self::of(solver, range.reward) } else { range });
+        }
+        ranges
+    }
+
     /// Two solves, started from the optimal and pessimal policies of a similar reward.
     pub fn near(solver: &Solver<'_>, reward: ExpectedReward, other: &ReturnRange) -> Self {
         let task = |sense, warm| Task { warm: Some(warm), ..Task::new(&reward, sense) };

@@ -30,7 +30,8 @@ fn model(settings: &Settings) -> Result<(Mdp, Vec<ExpectedReward>)> {
 fn solve_all(mdp: &Mdp, rewards: &[ExpectedReward], error: f64) -> Result<Vec<Solution>> {
     let all: Vec<&ExpectedReward> = rewards.iter().collect();
     let solver = Solver::new(mdp, options(mdp, &all, error))?;
-    Ok(rewards.iter().map(|reward| solver.optimise(&Task::new(reward, Sense::Max))).collect())
+    let tasks: Vec<Task<'_>> = rewards.iter().map(|reward| Task::new(reward, Sense::Max)).collect();
+    Ok(solver.optimise_all(&tasks))
 }
 
 fn run((mut mdp, rewards): (Mdp, Vec<ExpectedReward>), settings: &Settings) -> Result<Measured> {
