@@ -229,8 +229,8 @@ fn the_way_is_chosen_by_what_the_chain_is_like() {
         found.map(|solved| solved.way)
     };
     assert_eq!(ways(&chain(Kind::Random, 30_000, 1), 0.99, 1e-9), [Way::FixedPoint; 2]);
-    assert_eq!(ways(&square(150), 0.9999, 1e-9), [Way::Multigrid; 2]);
-    assert_eq!(ways(&square(40), 0.9999, 0.0), [Way::Multigrid; 2], "one component past the dense limit");
+    assert_eq!(ways(&square(450), 0.9999, 1e-9), [Way::Multigrid; 2]);
+    assert_eq!(ways(&square(40), 0.9999, 0.0), [Way::SparseLu; 2], "one component past the dense limit");
     assert_eq!(ways(&chain(Kind::Walk, 25_000, 1), 0.9999, 1e-9), [Way::SparseLu; 2]);
     assert_eq!(ways(&chain(Kind::Walk, 500, 1), 0.9999, 1e-9), [Way::Direct; 2]);
 }
@@ -251,7 +251,7 @@ fn a_long_cycle_is_a_geometric_series() {
 #[test]
 fn threads_change_no_bit() {
     let large: [(fn() -> Chain<'static>, f64); 3] =
-        [(|| square(150), 0.9999), (|| chain(Kind::Random, 30_000, 2), 0.99), (|| square(40), 1.0 - 1e-7)];
+        [(|| square(450), 0.9999), (|| chain(Kind::Random, 30_000, 2), 0.99), (|| square(40), 1.0 - 1e-7)];
     for (make, gamma) in large {
         let with = |threads: usize| {
             let pool = ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
