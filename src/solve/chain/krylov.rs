@@ -70,8 +70,7 @@ impl<T: Real> Krylov<T> {
             let omega = if square > 0.0 { with_s / square } else { 0.0 };
             let found = self.advance(e, alpha, omega, norm);
             let left = found.1 / start;
-            // NaN is lost too.
-            if left <= part || omega == 0.0 || !(left < LOST) || aim.is_over() {
+            if left <= part || omega == 0.0 || left.is_nan() || left >= LOST || aim.is_over() {
                 break;
             }
             let beta = found.0 / rho * (alpha / omega);

@@ -218,14 +218,16 @@ impl<'a> Refinement<'a> {
     /// `x += scale e` and the constant part; then the residual anew. Takes the step back if it made things worse, and
     /// says whether it worked.
     fn correct<T: Real>(&mut self, e: &[T], scale: f64) -> bool {
-        let before = (self.left, self.middle, self.size);
+        let before = self.left;
         let shift = if self.middle == 0.0 { 0.0 } else { self.middle / (1.0 - self.gamma) };
         self.add(e, scale, shift);
         self.measure();
-        if self.left <= WORKED * before.0 {
+        if self.left <= WORKED * before {
             return true;
         }
-        if !(self.left < before.0) {
+        // NaN is no better.
+        let is_better = self.left < before;
+        if !is_better {
             self.add(e, -scale, 0.0);
             self.measure();
         }
@@ -310,7 +312,8 @@ impl<'a> Refinement<'a> {
                     is_judged = true;
                     let rate = (change / quarter).ln() / (TRIAL - TRIAL / 2) as f64;
                     let wanted = (self.part() / change).max(ROUNDING).ln();
-                    if !(rate < 0.0 && wanted / rate < PATIENCE) {
+                    let ends_soon = rate < 0.0 && wanted / rate < PATIENCE;
+                    if !ends_soon {
                         self.steps += steps;
                         self.correct(&e, scale);
                         return self.is_done();
@@ -371,7 +374,8 @@ impl<'a> Refinement<'a> {
             let shift = if middle == 0.0 { 0.0 } else { self.gamma * middle / (1.0 - self.gamma) };
             self.add(&e, 1.0, shift);
             self.measure();
-            if !(self.left < before) {
+            let is_better = self.left < before;
+            if !is_better {
                 return;
             }
         }
