@@ -1,5 +1,10 @@
 //! Linear systems of a policy: `x = b + gamma P x` and its transpose.
 //!
+//! Owns: the chain of a policy, its components, every way to solve for values and visits, and the choice between them.
+//! May use: `base`, `model`, and of `solve` limits and the size of a block.
+//! Must not: know rewards, or put bounds on an answer; that is a backup's work.
+//! To add one: a new way is a file here that removes a residual, a word in [`Way`], and a line in `refine.rs`.
+//!
 //! Small chains are eliminated. A Markov chain falls into strongly connected components that can be solved one after the
 //! other, successors first; most components of a structured model are tiny, so that costs little more than reading `P`.
 //! Large chains, and large components, are refined: see [`refine`].
