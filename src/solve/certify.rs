@@ -108,7 +108,7 @@ impl Residual {
         Residual { lo: f64::NEG_INFINITY, hi: f64::INFINITY }
     }
 
-    fn join(self, other: Residual) -> Self {
+    pub(super) fn join(self, other: Residual) -> Self {
         Residual { lo: self.lo.min(other.lo), hi: self.hi.max(other.hi) }
     }
 

@@ -1,7 +1,10 @@
 //! What a fixed policy earns, visits, and how its episodes end.
 
+use rayon::prelude::*;
+
 use super::certify::{Residual, backup_error, q_of};
-use super::chain::Chain;
+use super::chain::{Aim, Chain};
+use super::sweep::BLOCK;
 use super::{Solution, Solver};
 use crate::base::sum::{self, gamma_n};
 use crate::base::{Bounded, Grade, Interval};
@@ -17,6 +20,10 @@ pub struct Evaluation {
     pub lo: Vec<f64>,
     /// Certified upper bounds.
     pub hi: Vec<f64>,
+    /// How the estimate was found: a [`Way`](super::Way), or `given`.
+    pub method: &'static str,
+    /// Products with the chain's matrix that it took; 0 of a direct method, and without the work of a preconditioner.
+    pub sweeps: usize,
 }
 
 /// Discounted visits of a policy, unnormalised: they sum to `1 / (1 - gamma)` when no state is terminal.
@@ -28,6 +35,8 @@ pub struct Occupancy {
     pub occ_s: Vec<f64>,
     /// Sum of `|error|` over states: residual times horizon.
     pub error: f64,
+    /// How it was found: a [`Way`](super::Way).
+    pub method: &'static str,
 }
 
 /// Undiscounted ends of episodes under a policy.
@@ -75,15 +84,35 @@ fn at_start(mdp: &Mdp, v: &[f64], lo: &[f64], hi: &[f64]) -> Bounded {
 }
 
 impl Solver<'_> {
-    /// Value of a policy for each of several rewards; the chain is factored once a reward.
+    /// Value of a policy for each of several rewards, with bounds as close as the tolerance asks. The method is chosen by
+    /// size, fill and the speed of the first steps; a limit that is reached leaves wider bounds.
     pub fn evaluate(&self, policy: &Policy, rewards: &[&ExpectedReward]) -> Vec<Evaluation> {
-        let chain = self.chain(policy);
-        rewards.iter().map(|reward| self.evaluate_on(&chain, policy, reward)).collect()
+        let asked = |reward: &ExpectedReward| self.options.tolerance * self.scale(reward);
+        self.evaluate_each(policy, rewards, |reward| self.within(asked(reward)))
     }
 
-    fn evaluate_on(&self, chain: &Chain, policy: &Policy, reward: &ExpectedReward) -> Evaluation {
-        let v = chain.solve(self.mdp.gamma(), &policy.average(self.mdp, &reward.r));
-        self.evaluate_near(policy, reward, v)
+    /// The same with bounds as close as rounding allows, for callers that subtract values from each other.
+    pub fn evaluate_closely(&self, policy: &Policy, rewards: &[&ExpectedReward]) -> Vec<Evaluation> {
+        self.evaluate_each(policy, rewards, |_| self.closely())
+    }
+
+    fn evaluate_each(
+        &self,
+        policy: &Policy,
+        rewards: &[&ExpectedReward],
+        aim: impl Fn(&ExpectedReward) -> Aim,
+    ) -> Vec<Evaluation> {
+        let chain = self.chain(policy);
+        let one = |reward: &&ExpectedReward| {
+            let earned = policy.average(self.mdp, &reward.r);
+            let solved = chain.solve(self.mdp.gamma(), &earned, &aim(reward));
+            Evaluation {
+                method: solved.way.word(),
+                sweeps: solved.steps,
+                ..self.evaluate_near(policy, reward, solved.x)
+            }
+        };
+        rewards.iter().map(one).collect()
     }
 
     /// Value of a policy with bounds around an estimate `v`, from one backup and without a linear solve: as close as
@@ -93,21 +122,38 @@ impl Solver<'_> {
         for s in (0..mdp.n_states()).filter(|&s| mdp.is_terminal(s)) {
             v[s] = 0.0;
         }
-        let mut residual = Residual::none();
-        for s in (0..mdp.n_states()).filter(|&s| !mdp.is_terminal(s)) {
-            let (mut backed_up, mut error, mut size, mut n) = (0.0, 0.0f64, 0.0, 0);
-            for (row, weight) in policy.support(mdp, s) {
-                let q = q_of(mdp, reward, row, &v);
-                backed_up = f64::mul_add(weight, q, backed_up);
-                error = error.max(backup_error(mdp, reward, row, &v, v[s]));
-                size += weight * q.abs();
-                n += 1;
-            }
-            // Mixing adds n products; probabilities that miss 1 by their own rounding are covered by the same term.
-            residual.take(backed_up - v[s], error + 4.0 * gamma_n(n) * size);
-        }
+        let block = |states: std::ops::Range<usize>| {
+            let mut residual = Residual::none();
+            states
+                .filter(|&s| !mdp.is_terminal(s))
+                .for_each(|s| self.take_residual(policy, reward, &v, s, &mut residual));
+            residual
+        };
+        let n = v.len();
+        let residual = match n <= BLOCK {
+            true => block(0..n),
+            false => (0..n.div_ceil(BLOCK))
+                .into_par_iter()
+                .map(|b| block(b * BLOCK..((b + 1) * BLOCK).min(n)))
+                .reduce(Residual::none, Residual::join),
+        };
         let (lo, hi) = v.iter().enumerate().map(|(s, &x)| residual.bounds(&self.horizon, mdp, s, x)).unzip();
-        Evaluation { v, lo, hi }
+        Evaluation { v, lo, hi, method: "given", sweeps: 0 }
+    }
+
+    /// Takes in what a backup of `v` by the policy leaves over at one state.
+    fn take_residual(&self, policy: &Policy, reward: &ExpectedReward, v: &[f64], s: usize, residual: &mut Residual) {
+        let mdp = self.mdp;
+        let (mut backed_up, mut error, mut size, mut n) = (0.0, 0.0f64, 0.0, 0);
+        for (row, weight) in policy.support(mdp, s) {
+            let q = q_of(mdp, reward, row, v);
+            backed_up = f64::mul_add(weight, q, backed_up);
+            error = error.max(backup_error(mdp, reward, row, v, v[s]));
+            size += weight * q.abs();
+            n += 1;
+        }
+        // Mixing adds n products; probabilities that miss 1 by their own rounding are covered by the same term.
+        residual.take(backed_up - v[s], error + 4.0 * gamma_n(n) * size);
     }
 
     /// Discounted occupancy of a policy from the start. With discount 1 these are expected visits, and terminal
@@ -115,7 +161,10 @@ impl Solver<'_> {
     pub fn occupancy(&self, policy: &Policy) -> Occupancy {
         let mdp = self.mdp;
         let gamma = mdp.gamma();
-        let mut occ_s = self.chain(policy).solve_transposed(gamma, mdp.mu0());
+        // Visits sum to the horizon, so this residual makes errors that sum to the tolerance times that.
+        let aim = Aim { residual: self.options.tolerance, ..self.closely() };
+        let solved = self.chain(policy).solve_transposed(gamma, mdp.mu0(), &aim);
+        let mut occ_s = solved.x;
         for s in (0..mdp.n_states()).filter(|&s| gamma == 1.0 && mdp.is_terminal(s)) {
             occ_s[s] = 0.0;
         }
@@ -132,7 +181,7 @@ impl Solver<'_> {
         }
         let left = (0..mdp.n_states()).filter(|&s| !(gamma == 1.0 && mdp.is_terminal(s)));
         let residual: f64 = left.map(|s| (flow[s] - occ_s[s]).abs()).sum();
-        Occupancy { occ_sa, occ_s, error: residual * self.horizon.longest() }
+        Occupancy { occ_sa, occ_s, error: residual * self.horizon.longest(), method: solved.way.word() }
     }
 
     /// How undiscounted episodes of a policy end.
@@ -144,7 +193,7 @@ impl Solver<'_> {
         let can_end = chain.reaches(|s| mdp.is_terminal(s));
         let chain = chain.restricted(|s| can_end[s] && !mdp.is_terminal(s));
         let start: Vec<f64> = (0..n).map(|s| if can_end[s] { mdp.mu0()[s] } else { 0.0 }).collect();
-        let visits = chain.solve_transposed(1.0, &start);
+        let visits = chain.solve_transposed(1.0, &start, &self.closely()).x;
         let mut ends: Vec<f64> = (0..n).map(|s| if mdp.is_terminal(s) { mdp.mu0()[s] } else { 0.0 }).collect();
         for s in (0..n).filter(|&s| can_end[s] && !mdp.is_terminal(s)) {
             for (row, weight) in policy.support(mdp, s) {

@@ -11,7 +11,6 @@ mod chain;
 mod evaluate;
 mod exact;
 mod interval;
-mod krylov;
 mod limits;
 mod lp;
 mod mpi;
@@ -30,11 +29,12 @@ use crate::base::{Code, Diag, Result, sum};
 use crate::model::reward::ExpectedReward;
 use crate::model::{Mdp, Policy};
 
-use chain::Chain;
+use chain::{Aim, Chain};
 use proof::Proof;
 use sweep::Shape;
 
 pub use certify::Horizon;
+pub use chain::Way;
 pub use evaluate::{Endings, Evaluation, Occupancy};
 pub use exact::ExactValues;
 pub use limits::{Limits, Meter, Stop};
@@ -260,15 +260,34 @@ impl<'a> Solver<'a> {
     /// Returns of a deterministic policy for each of several rewards, without bounds: one linear solve.
     pub fn returns<const N: usize>(&self, rows: &[usize], rewards: [&ExpectedReward; N]) -> [f64; N] {
         let chain = self.chain(&Policy::Deterministic(rows.to_vec()));
-        let visits = chain.solve_transposed(self.mdp.gamma(), self.mdp.mu0());
+        let visits = chain.solve_transposed(self.mdp.gamma(), self.mdp.mu0(), &self.closely()).x;
         rewards.map(|reward| rows.iter().zip(&visits).map(|(&row, d)| d * reward.r[row]).sum())
     }
 
     /// The chain of a policy. Without discount the terminal states are cut off: nothing is earned there, and the time
     /// spent there has no end.
-    fn chain(&self, policy: &Policy) -> Chain {
+    fn chain(&self, policy: &Policy) -> Chain<'a> {
         let chain = Chain::new(self.mdp, policy);
         if self.mdp.gamma() < 1.0 { chain } else { chain.restricted(|s| !self.mdp.is_terminal(s)) }
+    }
+
+    /// A linear system solved as closely as rounding allows.
+    fn closely(&self) -> Aim {
+        Aim { residual: 0.0, memory: self.memory_of_a_solve(), limits: self.options.limits }
+    }
+
+    /// A linear system solved until the errors of its solution are at most `error`.
+    fn within(&self, error: f64) -> Aim {
+        /// Part of the error that is left to the residual; the rest is for the bounds that are put around it.
+        const PART: f64 = 0.5;
+        Aim { residual: PART * error / self.horizon.longest(), ..self.closely() }
+    }
+
+    /// Bytes that the factors of a linear system may take: half as much again as the model's arrays, or what nobody misses.
+    fn memory_of_a_solve(&self) -> usize {
+        const SMALL: usize = 64 << 20;
+        let arrays = 12 * self.mdp.nnz() + 16 * self.mdp.n_rows();
+        (arrays + arrays / 2).max(SMALL)
     }
 
     fn choose(&self) -> &'static Method {

@@ -26,7 +26,8 @@ pub(super) fn run(solver: &Solver<'_>, task: &Task<'_>) -> Iterate {
     let mut outcome = Outcome::Converged;
     loop {
         let policy = Policy::Deterministic(rows);
-        let v = solver.chain(&policy).solve(mdp.gamma(), &policy.average(mdp, &reward.r));
+        let solved = solver.chain(&policy).solve(mdp.gamma(), &policy.average(mdp, &reward.r), &solver.closely());
+        let v = solved.x;
         let Policy::Deterministic(kept) = policy else { unreachable!("built two lines above") };
         rows = kept;
         sweeps += 1;
@@ -49,8 +50,9 @@ pub(super) fn run(solver: &Solver<'_>, task: &Task<'_>) -> Iterate {
                 }
             }
         }
-        // The width is not known before the end: every policy but the last is exactly evaluated and not optimal.
-        if changed {
+        // The width is not known before the end: every policy but the last is exactly evaluated and not optimal, unless a
+        // limit has cut its evaluation short.
+        if changed || solved.is_cut {
             match solver.must_stop(sweeps, f64::INFINITY) {
                 Some(reached) => outcome = reached,
                 None => continue,

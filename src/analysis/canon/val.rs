@@ -45,7 +45,7 @@ pub(super) static POTENTIAL: Canon = Canon {
 fn reference_value(context: &Context<'_>, reward: &Reward) -> (Vec<f64>, f64) {
     let mdp = context.mdp();
     let r = reward.expected(mdp);
-    let value = context.solver.evaluate(context.reference, &[&r]).remove(0);
+    let value = context.solver.evaluate_closely(context.reference, &[&r]).remove(0);
     let half_width = value.lo.iter().zip(&value.hi).fold(0.0f64, |m, (lo, hi)| m.max(hi - lo));
     (value.v, (1.0 + mdp.gamma()) * half_width)
 }

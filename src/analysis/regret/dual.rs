@@ -91,7 +91,7 @@ impl Problem<'_> {
     fn certify(&self, plus: &[usize], minus: &[usize]) -> Pair {
         let mdp = self.solver.mdp();
         let value = |rows: &[usize]| {
-            let both = self.solver.evaluate(&Policy::Deterministic(rows.to_vec()), &[&self.x, &self.y]);
+            let both = self.solver.evaluate_closely(&Policy::Deterministic(rows.to_vec()), &[&self.x, &self.y]);
             (both[0].at_start(mdp), both[1].at_start(mdp))
         };
         let (p, m) = (value(plus), value(minus));
@@ -221,7 +221,7 @@ fn witness(solver: &Solver<'_>, truth: &ReturnRange, proxy: &ReturnRange, mix: &
     };
     let (better, worse) = (side(|l| &l.plus), side(|l| &l.minus));
     let returns = |policy: &Policy| {
-        let both = solver.evaluate(policy, &[&truth.reward, &proxy.reward]);
+        let both = solver.evaluate_closely(policy, &[&truth.reward, &proxy.reward]);
         (both[0].at_start(mdp), both[1].at_start(mdp))
     };
     Witness { better_returns: returns(&better), worse_returns: returns(&worse), better, worse }

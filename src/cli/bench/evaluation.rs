@@ -61,12 +61,14 @@ fn run((mut mdp, r): (Mdp, Vec<f64>), settings: &Settings) -> Result<Measured> {
     // One reward went in, so one value came out.
     let (lo, hi) = values.as_ref().map_or((&[][..], &[][..]), |v| (&v.lo[..], &v.hi[..]));
     let error = widest(lo, hi);
+    let method = values.as_ref().map_or("none", |v| v.method);
     let at_start = values.as_ref().map(|v| v.at_start(&mdp));
     let grade = at_start.map_or(crate::base::Grade::None, |b| b.grade);
     Ok(Measured {
         from_arrays: Some(from_arrays),
+        sweeps: values.as_ref().map(|v| v.sweeps),
         checks: at_start.map(|b| Check::new("value_at_start", b)).into_iter().collect(),
-        ..Measured::new(&mdp, ready, "evaluate", error, grade)
+        ..Measured::new(&mdp, ready, method, error, grade)
     })
 }
 

@@ -118,6 +118,11 @@ impl Mdp {
         self.row_ptr[row]..self.row_ptr[row + 1]
     }
 
+    /// First transition of each row in the arrays of all transitions, plus the end.
+    pub fn row_starts(&self) -> &[usize] {
+        &self.row_ptr
+    }
+
     /// Whether the state ends episodes: absorbing, with zero reward for every reward.
     pub fn is_terminal(&self, s: usize) -> bool {
         self.terminal[s]

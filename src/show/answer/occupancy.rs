@@ -39,6 +39,7 @@ impl Visits<'_> {
                 ("occ_s", self.occupancy.occ_s.clone().into()),
                 ("sums_to", self.total().into()),
                 ("error", self.occupancy.error.into()),
+                ("method", self.occupancy.method.into()),
             ],
         );
         map
@@ -77,6 +78,7 @@ impl Visits<'_> {
             .fact("Policy", self.policy)
             .fact("Sum", plain(total))
             .fact("Error", format!("at most {} in all", plain(found.error)))
+            .fact("Method", found.method)
             .block(table)
             .blocks(parts::rest(states.len(), "state"))
             .blocks(figures.into_iter().map(Into::into))

@@ -71,7 +71,7 @@ impl Maker<'_> {
 
     fn val_distance(&mut self, found: &Comparison, solver: &Solver<'_>, norm: Norm, said: Bounded) -> Result<()> {
         let rewards = [&found.truth_range.reward, &found.proxy_range.reward];
-        let values = solver.evaluate(&Policy::uniform(&found.mdp), &rewards);
+        let values = solver.evaluate_closely(&Policy::uniform(&found.mdp), &rewards);
         let (truth, proxy) = (terms(&found.truth)?, terms(&found.proxy)?);
         let value = |v, terms: &Terms| -> Result<_> {
             let r = self.context.exact.combined(&terms.0).map_err(fails)?;
