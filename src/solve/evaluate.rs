@@ -1,6 +1,6 @@
 //! What a fixed policy earns, visits, and how its episodes end.
 
-use super::certify::{Residual, backup_error, q_of};
+use super::certify::{Backups, Residual};
 use super::chain::Chain;
 use super::{Solution, Solver};
 use crate::base::sum::{self, gamma_n};
@@ -77,6 +77,11 @@ fn at_start(mdp: &Mdp, v: &[f64], lo: &[f64], hi: &[f64]) -> Bounded {
 impl Solver<'_> {
     /// Value of a policy for each of several rewards; the chain is factored once a reward.
     pub fn evaluate(&self, policy: &Policy, rewards: &[&ExpectedReward]) -> Vec<Evaluation> {
+        if let Some(small) = self.small() {
+            let r: Vec<&[f64]> = rewards.iter().map(|reward| reward.r.as_slice()).collect();
+            let near = |(v, reward)| self.evaluate_near(policy, reward, v);
+            return small.values(self.mdp, policy, &r).into_iter().zip(rewards.iter().copied()).map(near).collect();
+        }
         let chain = self.chain(policy);
         rewards.iter().map(|reward| self.evaluate_on(&chain, policy, reward)).collect()
     }
@@ -94,12 +99,13 @@ impl Solver<'_> {
             v[s] = 0.0;
         }
         let mut residual = Residual::none();
+        let backups = Backups::new(self, reward, &v);
         for s in (0..mdp.n_states()).filter(|&s| !mdp.is_terminal(s)) {
             let (mut backed_up, mut error, mut size, mut n) = (0.0, 0.0f64, 0.0, 0);
             for (row, weight) in policy.support(mdp, s) {
-                let q = q_of(mdp, reward, row, &v);
-                backed_up = f64::mul_add(weight, q, backed_up);
-                error = error.max(backup_error(mdp, reward, row, &v, v[s]));
+                let q = backups.q(row, &v);
+                backed_up += weight * q;
+                error = error.max(backups.error(row, &v, v[s]));
                 size += weight * q.abs();
                 n += 1;
             }
@@ -115,7 +121,7 @@ impl Solver<'_> {
     pub fn occupancy(&self, policy: &Policy) -> Occupancy {
         let mdp = self.mdp;
         let gamma = mdp.gamma();
-        let mut occ_s = self.chain(policy).solve_transposed(gamma, mdp.mu0());
+        let mut occ_s = self.visits(policy);
         for s in (0..mdp.n_states()).filter(|&s| gamma == 1.0 && mdp.is_terminal(s)) {
             occ_s[s] = 0.0;
         }

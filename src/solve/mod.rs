@@ -17,6 +17,7 @@ mod mpi;
 mod pi;
 mod proof;
 mod q;
+mod small;
 mod sweep;
 mod vi;
 
@@ -31,6 +32,7 @@ use crate::model::{Mdp, Policy};
 
 use chain::Chain;
 use proof::Proof;
+use small::Small;
 use sweep::Shape;
 
 pub use certify::Horizon;
@@ -191,6 +193,7 @@ pub struct Solver<'a> {
     options: Options,
     horizon: Horizon,
     shape: OnceLock<Shape>,
+    small: OnceLock<Option<Small>>,
 }
 
 impl<'a> Solver<'a> {
@@ -206,7 +209,8 @@ impl<'a> Solver<'a> {
         if options.method == Some(exact::METHOD.id) {
             exact::check_size(mdp)?;
         }
-        let mut solver = Solver { mdp, options, horizon: Horizon::discounted(mdp), shape: OnceLock::new() };
+        let horizon = Horizon::discounted(mdp);
+        let mut solver = Solver { mdp, options, horizon, shape: OnceLock::new(), small: OnceLock::new() };
         if mdp.gamma() == 1.0 {
             solver.horizon = Horizon::episodic(&solver)?;
         }
@@ -220,6 +224,11 @@ impl<'a> Solver<'a> {
 
     fn shape(&self) -> Shape {
         *self.shape.get_or_init(|| Shape::of(self.mdp))
+    }
+
+    /// The model written out, if it is small.
+    fn small(&self) -> Option<&Small> {
+        self.small.get_or_init(|| Small::new(self.mdp)).as_ref()
     }
 
     /// Bound on the expected discounted number of steps left.
@@ -256,10 +265,26 @@ impl<'a> Solver<'a> {
         (self.choose().run)(self, task).policy
     }
 
+    /// Such a policy, and its returns for two other rewards: on small models without another linear solve.
+    pub fn policy_and_returns(&self, task: &Task<'_>, rewards: [&ExpectedReward; 2]) -> (Vec<usize>, [f64; 2]) {
+        let policy = match self.small() {
+            Some(small) if self.choose().id == pi::METHOD.id => {
+                let (found, returns) = pi::run_small(self, small, task, rewards);
+                if found.outcome == Outcome::Converged {
+                    return (found.policy, returns);
+                }
+                // The last improvement has not been evaluated.
+                found.policy
+            }
+            _ => self.policy(task),
+        };
+        let returns = self.returns(&policy, rewards);
+        (policy, returns)
+    }
+
     /// Returns of a deterministic policy for each of several rewards, without bounds: one linear solve.
     pub fn returns<const N: usize>(&self, rows: &[usize], rewards: [&ExpectedReward; N]) -> [f64; N] {
-        let chain = self.chain(&Policy::Deterministic(rows.to_vec()));
-        let visits = chain.solve_transposed(self.mdp.gamma(), self.mdp.mu0());
+        let visits = self.visits(&Policy::Deterministic(rows.to_vec()));
         rewards.map(|reward| rows.iter().zip(&visits).map(|(&row, d)| d * reward.r[row]).sum())
     }
 
@@ -268,6 +293,14 @@ impl<'a> Solver<'a> {
     fn chain(&self, policy: &Policy) -> Chain {
         let chain = Chain::new(self.mdp, policy);
         if self.mdp.gamma() < 1.0 { chain } else { chain.restricted(|s| !self.mdp.is_terminal(s)) }
+    }
+
+    /// Discounted visits to every state from the start. With discount 1 those of terminal states mean nothing.
+    fn visits(&self, policy: &Policy) -> Vec<f64> {
+        match self.small() {
+            Some(small) => small.visits(self.mdp, policy),
+            None => self.chain(policy).solve_transposed(self.mdp.gamma(), self.mdp.mu0()),
+        }
     }
 
     fn choose(&self) -> &'static Method {
