@@ -27,7 +27,7 @@ pub struct ProxyOptimal {
     pub unlucky: Solution,
 }
 
-/// Two solves in the model restricted to the proxy's optimal actions.
+/// Two solves in the model restricted to the proxy's optimal actions; one where nothing is tied.
 ///
 /// The restriction keeps every action that may be optimal, so with ties the bounds are those of exact arithmetic on
 /// the ties as found, and the grade says so.
@@ -37,7 +37,9 @@ pub fn proxy_optimal(solver: &Solver<'_>, truth: &ReturnRange, proxy: &ReturnRan
         let allowed = Some(proxy.best.optimal.as_slice());
         solver.optimise(&Task { allowed, warm: Some(&proxy.best.policy), ..Task::new(&truth.reward, sense) })
     };
-    let (lucky, unlucky) = (solve(Sense::Max), solve(Sense::Min));
+    let lucky = solve(Sense::Max);
+    // Without ties there is only one such policy.
+    let unlucky = if proxy.best.n_ties == 0 { lucky.clone() } else { solve(Sense::Min) };
     let grade = if proxy.best.n_ties == 0 { Grade::Certified } else { Grade::Bounded };
     let (best_return, worst_return) = (lucky.at_start(mdp).at_most(grade), unlucky.at_start(mdp).at_most(grade));
     let regret = |earned: Bounded| (truth.max - earned).clamped(0.0, truth.rho.hi);
