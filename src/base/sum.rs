@@ -47,7 +47,7 @@ impl WithSimd for Products<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> (f64, f64) {
-        const { assert!(LANES % S::F64_LANES == 0) };
+        const { assert!(LANES.is_multiple_of(S::F64_LANES)) };
         let zero = simd.splat_f64s(0.0);
         let (mut sum, mut lost, mut size) = ([zero; LANES], [zero; LANES], [zero; LANES]);
         let ((xs, x_rest), (ys, y_rest)) = (self.0.as_chunks::<LANES>(), self.1.as_chunks::<LANES>());
