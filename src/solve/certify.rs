@@ -81,15 +81,71 @@ impl Horizon {
 pub(super) fn backup_error(mdp: &Mdp, reward: &ExpectedReward, row: usize, v: &[f64], v_s: f64) -> f64 {
     let (col, p) = mdp.p(row);
     let absolute = col.iter().zip(p).fold(0.0, |sum, (&t, &p)| sum + p * v[t as usize].abs());
-    let size = reward.r[row].abs() + mdp.gamma() * absolute + v_s.abs();
-    // n+3 operations, doubled to cover the rounding of `absolute` itself; the last term covers underflow.
-    reward.err + 2.0 * gamma_n(p.len() + 3) * size + f64::MIN_POSITIVE
+    rounding(reward, row, roundings(p.len()), mdp.gamma() * absolute, v_s)
+}
+
+/// Relative rounding of a backup over `n` successors: n+3 operations, doubled to cover the rounding of the size itself.
+fn roundings(n: usize) -> f64 {
+    2.0 * gamma_n(n + 3)
+}
+
+/// The bound for a row, with `absolute` about `gamma P |v|` or more; the last term covers underflow.
+fn rounding(reward: &ExpectedReward, row: usize, relative: f64, absolute: f64, v_s: f64) -> f64 {
+    let size = reward.r[row].abs() + absolute + v_s.abs();
+    reward.err + relative * size + f64::MIN_POSITIVE
 }
 
 /// `r + gamma P v` of a row.
 #[inline]
 pub(super) fn q_of(mdp: &Mdp, reward: &ExpectedReward, row: usize, v: &[f64]) -> f64 {
     reward.r[row] + mdp.gamma() * mdp.backup(row, v)
+}
+
+/// Backups of one vector over all rows with their rounding errors; on small models all at once.
+pub(super) struct Backups<'a> {
+    mdp: &'a Mdp,
+    reward: &'a ExpectedReward,
+    dense: Option<Dense>,
+}
+
+/// Backups of a small model.
+struct Dense {
+    q: Vec<f64>,
+    /// At least `gamma P |v|` of every row.
+    absolute: f64,
+    /// Relative rounding of a whole row of them.
+    relative: f64,
+}
+
+impl<'a> Backups<'a> {
+    /// Of the vector that is handed to [`q`](Self::q) and [`error`](Self::error) as well.
+    pub(super) fn new(solver: &Solver<'a>, reward: &'a ExpectedReward, v: &[f64]) -> Self {
+        let dense = solver.small().map(|small| {
+            let mut q = vec![0.0; solver.mdp.n_rows()];
+            small.q(&reward.r, v, &mut q);
+            let relative = roundings(small.longest());
+            Dense { q, absolute: small.shrink() * sum::max_abs(v), relative }
+        });
+        Backups { mdp: solver.mdp, reward, dense }
+    }
+
+    /// `r + gamma P v` of a row.
+    #[inline]
+    pub(super) fn q(&self, row: usize, v: &[f64]) -> f64 {
+        match &self.dense {
+            Some(dense) => dense.q[row],
+            None => q_of(self.mdp, self.reward, row, v),
+        }
+    }
+
+    /// Bound on the rounding error of `q(row) - v(s)`.
+    #[inline]
+    pub(super) fn error(&self, row: usize, v: &[f64], v_s: f64) -> f64 {
+        match &self.dense {
+            Some(dense) => rounding(self.reward, row, dense.relative, dense.absolute, v_s),
+            None => backup_error(self.mdp, self.reward, row, v, v_s),
+        }
+    }
 }
 
 /// Residuals of a backup turned into bounds on the error of every value.
@@ -141,6 +197,7 @@ struct Found {
 /// Backs a value up once: action values into `q`, greedy rows into `policy`; residuals with every rounding counted.
 fn back_up(solver: &Solver<'_>, task: &Task<'_>, v: &[f64], q: &mut [f64], policy: &mut [usize]) -> Found {
     let (mdp, sign) = (solver.mdp, task.sense.sign());
+    let backups = Backups::new(solver, task.reward, v);
     let first_row = |s: usize| if s < mdp.n_states() { mdp.rows(s).start } else { mdp.n_rows() };
     // One block of states with its rows at a time: the parts of `q` differ in length.
     let mut parts = Vec::with_capacity(v.len() / BLOCK + 1);
@@ -157,10 +214,10 @@ fn back_up(solver: &Solver<'_>, task: &Task<'_>, v: &[f64], q: &mut [f64], polic
             let s = first + i;
             let (mut best, mut worst_error) = (f64::NEG_INFINITY, 0.0f64);
             for row in mdp.rows(s).filter(|&row| is_allowed(task, row)) {
-                let value = q_of(mdp, task.reward, row, v);
+                let value = backups.q(row, v);
                 q[row - from] = value;
                 found.size = found.size.max(value.abs());
-                worst_error = worst_error.max(backup_error(mdp, task.reward, row, v, v[s]));
+                worst_error = worst_error.max(backups.error(row, v, v[s]));
                 if sign * value > best {
                     (best, *policy) = (sign * value, row);
                 }

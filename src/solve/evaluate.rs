@@ -2,8 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::certify::{Residual, backup_error, q_of};
-use super::chain::{Aim, Chain};
+use super::certify::{Backups, Residual};
+use super::chain::{Aim, Chain, Way};
 use super::sweep::BLOCK;
 use super::{Solution, Solver};
 use crate::base::sum::{self, gamma_n};
@@ -102,6 +102,11 @@ impl Solver<'_> {
         rewards: &[&ExpectedReward],
         aim: impl Fn(&ExpectedReward) -> Aim,
     ) -> Vec<Evaluation> {
+        if let Some(small) = self.small() {
+            let r: Vec<&[f64]> = rewards.iter().map(|reward| reward.r.as_slice()).collect();
+            let near = |(v, reward)| Evaluation { method: Way::Direct.word(), ..self.evaluate_near(policy, reward, v) };
+            return small.values(self.mdp, policy, &r).into_iter().zip(rewards.iter().copied()).map(near).collect();
+        }
         let chain = self.chain(policy);
         let one = |reward: &&ExpectedReward| {
             let earned = policy.average(self.mdp, &reward.r);
@@ -122,11 +127,12 @@ impl Solver<'_> {
         for s in (0..mdp.n_states()).filter(|&s| mdp.is_terminal(s)) {
             v[s] = 0.0;
         }
+        let backups = Backups::new(self, reward, &v);
         let block = |states: std::ops::Range<usize>| {
             let mut residual = Residual::none();
             states
                 .filter(|&s| !mdp.is_terminal(s))
-                .for_each(|s| self.take_residual(policy, reward, &v, s, &mut residual));
+                .for_each(|s| self.take_residual(policy, &backups, &v, s, &mut residual));
             residual
         };
         let n = v.len();
@@ -142,13 +148,13 @@ impl Solver<'_> {
     }
 
     /// Takes in what a backup of `v` by the policy leaves over at one state.
-    fn take_residual(&self, policy: &Policy, reward: &ExpectedReward, v: &[f64], s: usize, residual: &mut Residual) {
+    fn take_residual(&self, policy: &Policy, backups: &Backups<'_>, v: &[f64], s: usize, residual: &mut Residual) {
         let mdp = self.mdp;
         let (mut backed_up, mut error, mut size, mut n) = (0.0, 0.0f64, 0.0, 0);
         for (row, weight) in policy.support(mdp, s) {
-            let q = q_of(mdp, reward, row, v);
-            backed_up = f64::mul_add(weight, q, backed_up);
-            error = error.max(backup_error(mdp, reward, row, v, v[s]));
+            let q = backups.q(row, v);
+            backed_up += weight * q;
+            error = error.max(backups.error(row, v, v[s]));
             size += weight * q.abs();
             n += 1;
         }
@@ -163,8 +169,7 @@ impl Solver<'_> {
         let gamma = mdp.gamma();
         // Visits sum to the horizon, so this residual makes errors that sum to the tolerance times that.
         let aim = Aim { residual: self.options.tolerance, ..self.closely() };
-        let solved = self.chain(policy).solve_transposed(gamma, mdp.mu0(), &aim);
-        let mut occ_s = solved.x;
+        let (mut occ_s, way) = self.visits(policy, &aim);
         for s in (0..mdp.n_states()).filter(|&s| gamma == 1.0 && mdp.is_terminal(s)) {
             occ_s[s] = 0.0;
         }
@@ -181,7 +186,7 @@ impl Solver<'_> {
         }
         let left = (0..mdp.n_states()).filter(|&s| !(gamma == 1.0 && mdp.is_terminal(s)));
         let residual: f64 = left.map(|s| (flow[s] - occ_s[s]).abs()).sum();
-        Occupancy { occ_sa, occ_s, error: residual * self.horizon.longest(), method: solved.way.word() }
+        Occupancy { occ_sa, occ_s, error: residual * self.horizon.longest(), method: way.word() }
     }
 
     /// How undiscounted episodes of a policy end.

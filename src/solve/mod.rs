@@ -17,6 +17,7 @@ mod mpi;
 mod pi;
 mod proof;
 mod q;
+mod small;
 mod sweep;
 mod vi;
 
@@ -31,6 +32,7 @@ use crate::model::{Mdp, Policy};
 
 use chain::{Aim, Chain};
 use proof::Proof;
+use small::Small;
 use sweep::Shape;
 
 pub use certify::Horizon;
@@ -192,6 +194,7 @@ pub struct Solver<'a> {
     options: Options,
     horizon: Horizon,
     shape: OnceLock<Shape>,
+    small: OnceLock<Option<Small>>,
 }
 
 impl<'a> Solver<'a> {
@@ -207,7 +210,8 @@ impl<'a> Solver<'a> {
         if options.method == Some(exact::METHOD.id) {
             exact::check_size(mdp)?;
         }
-        let mut solver = Solver { mdp, options, horizon: Horizon::discounted(mdp), shape: OnceLock::new() };
+        let horizon = Horizon::discounted(mdp);
+        let mut solver = Solver { mdp, options, horizon, shape: OnceLock::new(), small: OnceLock::new() };
         if mdp.gamma() == 1.0 {
             solver.horizon = Horizon::episodic(&solver)?;
         }
@@ -221,6 +225,11 @@ impl<'a> Solver<'a> {
 
     fn shape(&self) -> Shape {
         *self.shape.get_or_init(|| Shape::of(self.mdp))
+    }
+
+    /// The model written out, if it is small.
+    fn small(&self) -> Option<&Small> {
+        self.small.get_or_init(|| Small::new(self.mdp)).as_ref()
     }
 
     /// Bound on the expected discounted number of steps left.
@@ -257,10 +266,26 @@ impl<'a> Solver<'a> {
         (self.choose().run)(self, task).policy
     }
 
+    /// Such a policy, and its returns for two other rewards: on small models without another linear solve.
+    pub fn policy_and_returns(&self, task: &Task<'_>, rewards: [&ExpectedReward; 2]) -> (Vec<usize>, [f64; 2]) {
+        let policy = match self.small() {
+            Some(small) if self.choose().id == pi::METHOD.id => {
+                let (found, returns) = pi::run_small(self, small, task, rewards);
+                if found.outcome == Outcome::Converged {
+                    return (found.policy, returns);
+                }
+                // The last improvement has not been evaluated.
+                found.policy
+            }
+            _ => self.policy(task),
+        };
+        let returns = self.returns(&policy, rewards);
+        (policy, returns)
+    }
+
     /// Returns of a deterministic policy for each of several rewards, without bounds: one linear solve.
     pub fn returns<const N: usize>(&self, rows: &[usize], rewards: [&ExpectedReward; N]) -> [f64; N] {
-        let chain = self.chain(&Policy::Deterministic(rows.to_vec()));
-        let visits = chain.solve_transposed(self.mdp.gamma(), self.mdp.mu0(), &self.closely()).x;
+        let (visits, _) = self.visits(&Policy::Deterministic(rows.to_vec()), &self.closely());
         rewards.map(|reward| rows.iter().zip(&visits).map(|(&row, d)| d * reward.r[row]).sum())
     }
 
@@ -288,6 +313,18 @@ impl<'a> Solver<'a> {
         const SMALL: usize = 64 << 20;
         let arrays = 12 * self.mdp.nnz() + 16 * self.mdp.n_rows();
         (arrays + arrays / 2).max(SMALL)
+    }
+
+    /// Discounted visits to every state from the start, and how they were found. With discount 1 those of terminal states
+    /// mean nothing.
+    fn visits(&self, policy: &Policy, aim: &Aim) -> (Vec<f64>, Way) {
+        match self.small() {
+            Some(small) => (small.visits(self.mdp, policy), Way::Direct),
+            None => {
+                let solved = self.chain(policy).solve_transposed(self.mdp.gamma(), self.mdp.mu0(), aim);
+                (solved.x, solved.way)
+            }
+        }
     }
 
     fn choose(&self) -> &'static Method {

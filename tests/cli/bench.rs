@@ -155,6 +155,21 @@ fn the_exported_arrays_are_the_model() {
 }
 
 #[test]
+fn pairs_do_not_depend_on_the_number_of_threads() {
+    let answers = ["1", "2"].map(|threads| {
+        let place = folder();
+        // Two models, the second with as many pairs as the first.
+        let to = text(place.path()).to_owned();
+        let run = run(&["bench", "e+", "--scale", "0.011", "--threads", threads, "--export", &to]);
+        assert_eq!(run.code, 0, "{}", run.err);
+        ["distance_lo", "distance_hi", "regret_lo", "regret_hi", "worst_case_lo", "worst_case_hi"]
+            .map(|name| std::fs::read(place.path().join(format!("e+/{name}.npy"))).unwrap())
+    });
+    assert_eq!(answers[0], answers[1]);
+    assert!(answers[0][0].len() > 200 * 8);
+}
+
+#[test]
 fn what_makes_no_sense_is_refused() {
     for (args, wanted) in [
         (vec!["bench", "g"], "possible values"),

@@ -20,7 +20,7 @@ pub(super) static CANON: Canon = Canon {
     removes_redistribution: false,
     reads_impossible: true,
     spreads_impossible: true,
-    run: |context, reward| {
+    run: |context, reward, expected| {
         let mdp = context.mdp();
         needs_discount(mdp, "dard")?;
         let (n, n_actions) = (mdp.n_states(), mdp.n_actions());
@@ -54,7 +54,6 @@ pub(super) static CANON: Canon = Canon {
             k += &p * r * p.transpose();
         }
         let share = 1.0 / n_actions as f64;
-        let expected = reward.expected(mdp);
         let q: Vec<f64> = (0..n).map(|s| share * sum::sum(expected.r[mdp.rows(s)].iter().copied())).collect();
         k *= -mdp.gamma() * share;
         let form = reward.shaped(mdp, &q);

@@ -12,7 +12,7 @@ pub(super) static CANON: Canon = Canon {
     removes_redistribution: false,
     reads_impossible: true,
     spreads_impossible: true,
-    run: |context, reward| {
+    run: |context, reward, _| {
         let mdp = context.mdp();
         needs_discount(mdp, "epic")?;
         let n = mdp.n_states();

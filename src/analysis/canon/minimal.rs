@@ -11,7 +11,7 @@ use super::least_squares::{self, System};
 use super::{Canon, Canonical, Context, pinned};
 use crate::base::Result;
 use crate::base::sum;
-use crate::model::reward::Listed;
+use crate::model::reward::{ExpectedReward, Listed};
 use crate::model::{Mdp, Reward};
 
 pub(super) static CANON: Canon = Canon {
@@ -20,10 +20,10 @@ pub(super) static CANON: Canon = Canon {
     removes_redistribution: true,
     reads_impossible: false,
     spreads_impossible: false,
-    run: |context, reward| {
+    run: |context, _, expected| {
         let mdp = context.mdp();
         let weights: Vec<f64> = (0..mdp.n_rows()).map(|row| 1.0 / sum::dot(mdp.p(row).1, mdp.p(row).1)).collect();
-        let (left, phi, err) = project(context, reward, &weights)?;
+        let (left, phi, err) = project(context, expected, &weights)?;
         let mut listed = Listed { ptr: vec![0], col: Vec::new(), val: Vec::new() };
         for row in 0..mdp.n_rows() {
             let (col, p) = mdp.p(row);
@@ -44,16 +44,15 @@ pub(super) static WEIGHTED: Canon = Canon {
     removes_redistribution: true,
     reads_impossible: false,
     spreads_impossible: false,
-    run: |context, reward| {
-        let (left, phi, err) = project(context, reward, &vec![1.0; context.mdp().n_rows()])?;
+    run: |context, _, expected| {
+        let (left, phi, err) = project(context, expected, &vec![1.0; context.mdp().n_rows()])?;
         Ok(Canonical { form: Reward::per_row(left), pair: None, potential: Some(phi), err })
     },
 };
 
 /// `r - G Phi` of least weighted norm, the shaping potential, and a bound on the error of every entry.
-fn project(context: &Context<'_>, reward: &Reward, weights: &[f64]) -> Result<(Vec<f64>, Vec<f64>, f64)> {
+fn project(context: &Context<'_>, r: &ExpectedReward, weights: &[f64]) -> Result<(Vec<f64>, Vec<f64>, f64)> {
     let mdp = context.mdp();
-    let r = reward.expected(mdp);
     let mut b = vec![0.0; mdp.n_states()];
     let weighted: Vec<f64> = r.r.iter().zip(weights).map(|(r, w)| r * w).collect();
     transpose(mdp, &weighted, &mut b);

@@ -17,7 +17,7 @@ pub(super) static CANON: Canon = Canon {
     removes_redistribution: false,
     reads_impossible: true,
     spreads_impossible: true,
-    run: |context, reward| {
+    run: |context, reward, _| {
         let mdp = context.mdp();
         needs_discount(mdp, "minimal-potential")?;
         let (n, gamma) = (mdp.n_states(), mdp.gamma());
@@ -58,7 +58,7 @@ pub(super) static WEIGHTED: Canon = Canon {
     removes_redistribution: false,
     reads_impossible: true,
     spreads_impossible: false,
-    run: |context, reward| {
+    run: |context, reward, _| {
         let mdp = context.mdp();
         needs_discount(mdp, "minimal-potential-weighted")?;
         let (n, gamma) = (mdp.n_states(), mdp.gamma());

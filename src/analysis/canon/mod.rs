@@ -16,6 +16,7 @@ mod val;
 use nalgebra::DMatrix;
 
 use crate::base::{Code, Diag, Result};
+use crate::model::reward::ExpectedReward;
 use crate::model::{Mdp, Policy, Reward};
 use crate::solve::Solver;
 
@@ -87,7 +88,7 @@ pub struct Canon {
     pub reads_impossible: bool,
     /// Whether even its values on possible transitions depend on rewards of impossible ones.
     pub spreads_impossible: bool,
-    run: fn(&Context<'_>, &Reward) -> Result<Canonical>,
+    run: fn(&Context<'_>, &Reward, &ExpectedReward) -> Result<Canonical>,
 }
 
 /// All canonicalisations, in the order of the STARC paper's table.
@@ -116,7 +117,17 @@ pub fn find(id: &str) -> Result<&'static Canon> {
 impl Canon {
     /// The canonical form of a reward. Refused where its definition does not apply to the model.
     pub fn apply(&self, context: &Context<'_>, reward: &Reward) -> Result<Canonical> {
-        (self.run)(context, reward)
+        self.apply_expected(context, reward, &reward.expected(context.mdp()))
+    }
+
+    /// The same, for callers who know the expectation of the reward already.
+    pub fn apply_expected(
+        &self,
+        context: &Context<'_>,
+        reward: &Reward,
+        expected: &ExpectedReward,
+    ) -> Result<Canonical> {
+        (self.run)(context, reward, expected)
     }
 }
 

@@ -8,5 +8,5 @@ pub(super) static CANON: Canon = Canon {
     removes_redistribution: false,
     reads_impossible: true,
     spreads_impossible: false,
-    run: |_, reward| Ok(Canonical { form: reward.clone(), pair: None, potential: None, err: 0.0 }),
+    run: |_, reward, _| Ok(Canonical { form: reward.clone(), pair: None, potential: None, err: 0.0 }),
 };

@@ -7,6 +7,7 @@
 use super::{Canon, Canonical, Context};
 use crate::base::Result;
 use crate::model::Reward;
+use crate::model::reward::ExpectedReward;
 
 pub(super) static CANON: Canon = Canon {
     id: "val",
@@ -14,17 +15,16 @@ pub(super) static CANON: Canon = Canon {
     removes_redistribution: true,
     reads_impossible: false,
     spreads_impossible: false,
-    run: |context, reward| {
-        let (v, err) = reference_value(context, reward);
+    run: |context, _, expected| {
+        let (v, err) = reference_value(context, expected);
         let mdp = context.mdp();
-        let r = reward.expected(mdp);
-        let mut form = r.r;
+        let mut form = expected.r.clone();
         for s in 0..mdp.n_states() {
             for row in mdp.rows(s) {
                 form[row] += mdp.gamma() * mdp.backup(row, &v) - v[s];
             }
         }
-        Ok(Canonical { form: Reward::per_row(form), pair: None, potential: Some(v), err: err + r.err })
+        Ok(Canonical { form: Reward::per_row(form), pair: None, potential: Some(v), err: err + expected.err })
     },
 };
 
@@ -34,18 +34,16 @@ pub(super) static POTENTIAL: Canon = Canon {
     removes_redistribution: false,
     reads_impossible: true,
     spreads_impossible: false,
-    run: |context, reward| -> Result<Canonical> {
-        let (v, err) = reference_value(context, reward);
+    run: |context, reward, expected| -> Result<Canonical> {
+        let (v, err) = reference_value(context, expected);
         let form = reward.shaped(context.mdp(), &v);
         Ok(Canonical { form, pair: None, potential: Some(v), err })
     },
 };
 
 /// `V` of the reference policy, and a bound on what its error does to `gamma P V - V`.
-fn reference_value(context: &Context<'_>, reward: &Reward) -> (Vec<f64>, f64) {
-    let mdp = context.mdp();
-    let r = reward.expected(mdp);
-    let value = context.solver.evaluate_closely(context.reference, &[&r]).remove(0);
+fn reference_value(context: &Context<'_>, reward: &ExpectedReward) -> (Vec<f64>, f64) {
+    let value = context.solver.evaluate_closely(context.reference, &[reward]).remove(0);
     let half_width = value.lo.iter().zip(&value.hi).fold(0.0f64, |m, (lo, hi)| m.max(hi - lo));
-    (value.v, (1.0 + mdp.gamma()) * half_width)
+    (value.v, (1.0 + context.mdp().gamma()) * half_width)
 }

@@ -13,7 +13,7 @@ mod starc;
 
 use std::fmt;
 
-use crate::analysis::canon::{self, CANONS, Canon, Context};
+use crate::analysis::canon::{self, CANONS, Canon, Canonical, Context};
 use crate::analysis::returns::ReturnRange;
 use crate::base::{Bounded, Code, Diag, Result};
 use crate::model::Reward;
@@ -150,10 +150,18 @@ pub struct Pair<'a> {
     pub x: &'a Reward,
     /// Second reward.
     pub y: &'a Reward,
-    /// Return range of the first.
+    /// Return range of the first, made from its expectation.
     pub range_x: &'a ReturnRange,
     /// Return range of the second.
     pub range_y: &'a ReturnRange,
+}
+
+impl Pair<'_> {
+    /// Both canonical forms.
+    fn forms(&self, context: &Context<'_>, canon: &Canon) -> Result<(Canonical, Canonical)> {
+        let form = |reward, range: &ReturnRange| canon.apply_expected(context, reward, &range.reward);
+        Ok((form(self.x, self.range_x)?, form(self.y, self.range_y)?))
+    }
 }
 
 /// All the distances asked for, in order. Canonical forms are worked out once.

@@ -1,5 +1,7 @@
 //! Norms on rewards as arrays over rows x next states. Sums, not means; weighted ones see only what can happen.
 
+use pulp::{Arch, Simd, WithSimd};
+
 /// One norm.
 #[derive(Debug)]
 pub struct Norm {
@@ -59,31 +61,30 @@ impl Sums {
         totals
     }
 
-    /// Takes in all entries of one row: `x` over every next state, each standing for `times` equal ones.
-    pub(super) fn plain(&mut self, x: &[f64], times: f64) {
-        let (mut one, mut two, mut inf) = (0.0, 0.0, self.0[2]);
-        for x in x {
-            one += x.abs();
-            two += x * x;
-            inf = f64::max(inf, x.abs());
-        }
-        self.0[0] += times * one;
-        self.0[1] += times * two;
-        self.0[2] = inf;
+    /// Takes in entries, possible or not.
+    pub(super) fn plain(&mut self, x: &[f64]) {
+        let (one, two, inf) = Arch::new().dispatch(Totals { x, y: x, f: |x, _| (x, x) });
+        self.add(0, one, two, inf);
     }
 
-    /// Takes in the entries of one row that can happen, with their probabilities.
+    /// Takes in entries that can happen, with their probabilities.
     pub(super) fn weighted(&mut self, x: &[f64], p: &[f64]) {
-        let (mut one, mut two, mut inf) = (0.0, 0.0, self.0[5]);
-        for (x, p) in x.iter().zip(p) {
-            let px = p * x.abs();
-            one += px;
-            two += px * x.abs();
-            inf = f64::max(inf, px);
-        }
-        self.0[3] += one;
-        self.0[4] += two;
-        self.0[5] = inf;
+        let (one, two, inf) = Arch::new().dispatch(Totals { x, y: p, f: |x, p| (p * x, x) });
+        self.add(3, one, two, inf);
+    }
+
+    /// Takes in a row on which `x` does not depend on the next state: `n` of them, and the sum and the largest of the
+    /// row's probabilities.
+    pub(super) fn row(&mut self, x: f64, n: f64, (sum, largest): (f64, f64)) {
+        let x = x.abs();
+        self.add(0, n * x, n * x * x, x);
+        self.add(3, sum * x, sum * x * x, largest * x);
+    }
+
+    fn add(&mut self, first: usize, one: f64, two: f64, inf: f64) {
+        self.0[first] += one;
+        self.0[first + 1] += two;
+        self.0[first + 2] = f64::max(self.0[first + 2], inf);
     }
 
     /// The value of a norm.
@@ -97,6 +98,64 @@ impl Sums {
     /// The value of the P-weighted norm of the same power.
     pub(super) fn get_weighted(&self, norm: &Norm) -> f64 {
         self.get(&NORMS[norm.index % 3 + 3])
+    }
+}
+
+/// Entries taken side by side: one vector register. The order of every sum is fixed.
+const LANES: usize = 4;
+
+/// `sum u`, `sum u w`, `max u` of what `f` makes `(u, w)` of `|x|` and `y`.
+struct Totals<'a, F> {
+    x: &'a [f64],
+    y: &'a [f64],
+    f: F,
+}
+
+impl<F: Fn(f64, f64) -> (f64, f64)> WithSimd for Totals<'_, F> {
+    type Output = (f64, f64, f64);
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) -> Self::Output {
+        let (mut one, mut two, mut inf) = ([0.0; LANES], [0.0; LANES], [0.0; LANES]);
+        let ((xs, x_rest), (ys, y_rest)) = (self.x.as_chunks::<LANES>(), self.y.as_chunks::<LANES>());
+        for (x, y) in xs.iter().zip(ys) {
+            for lane in 0..LANES {
+                let (u, w) = (self.f)(x[lane].abs(), y[lane]);
+                one[lane] += u;
+                two[lane] += u * w;
+                // Not `f64::max`, whose care for NaN keeps the loop from being vectorised.
+                inf[lane] = if u > inf[lane] { u } else { inf[lane] };
+            }
+        }
+        for (x, &y) in x_rest.iter().zip(y_rest) {
+            let (u, w) = (self.f)(x.abs(), y);
+            one[0] += u;
+            two[0] += u * w;
+            inf[0] = f64::max(inf[0], u);
+        }
+        let sum = |x: [f64; LANES]| (x[0] + x[1]) + (x[2] + x[3]);
+        (sum(one), sum(two), inf.into_iter().fold(0.0, f64::max))
+    }
+}
+
+/// Sum and largest number of each of some rows of probabilities.
+pub(super) fn of_rows<'a>(rows: impl ExactSizeIterator<Item = &'a [f64]>) -> Vec<(f64, f64)> {
+    Arch::new().dispatch(OfRows(rows))
+}
+
+struct OfRows<I>(I);
+
+impl<'a, I: ExactSizeIterator<Item = &'a [f64]>> WithSimd for OfRows<I> {
+    type Output = Vec<(f64, f64)>;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> Self::Output {
+        let mut found = Vec::with_capacity(self.0.len());
+        for row in self.0 {
+            let (sum, _, largest) = Totals { x: row, y: row, f: |x, _| (x, x) }.with_simd(simd);
+            found.push((sum, largest));
+        }
+        found
     }
 }
 

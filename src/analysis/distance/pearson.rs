@@ -16,9 +16,9 @@ pub(super) fn distance(context: &Context<'_>, pair: &Pair<'_>, id: &str) -> Dist
         Ok(canon) => canon,
         Err(diag) => return Distance::Undefined(diag.message),
     };
-    let (x, y) = match (canon.apply(context, pair.x), canon.apply(context, pair.y)) {
-        (Ok(x), Ok(y)) => (x, y),
-        (Err(diag), _) | (_, Err(diag)) => return Distance::Undefined(diag.message),
+    let (x, y) = match pair.forms(context, canon) {
+        Ok(forms) => forms,
+        Err(diag) => return Distance::Undefined(diag.message),
     };
     let everywhere = id == "epic";
     // The zero test looks at the rewards themselves, over the same transitions.

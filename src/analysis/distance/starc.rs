@@ -9,7 +9,7 @@ use super::{Distance, Pair};
 use crate::analysis::canon::{self, Canon, Canonical, Context};
 use crate::base::sum::UNIT;
 use crate::base::{Bounded, Grade, Interval};
-use crate::model::Mdp;
+use crate::model::{Mdp, Reward};
 
 /// Below this fraction of the reward itself a canonical form is rounding (theory: STARC, definition 3).
 pub(super) const ZERO: f64 = 1e-9;
@@ -21,15 +21,17 @@ pub(super) struct Table<'a> {
     context: &'a Context<'a>,
     pair: &'a Pair<'a>,
     forms: Vec<(&'static str, Result<Forms, String>)>,
-    raw: Option<[Sums; 2]>,
+    /// Norms of the rewards; those over impossible transitions only in the second place.
+    raw: [Option<[Sums; 2]>; 2],
+    of_row: OfRows,
 }
 
 struct Forms {
     x: Canonical,
     y: Canonical,
     norms: [Sums; 2],
-    /// For each normalising norm, in the order of [`NORMS`]; worked out together, when first asked for.
-    differences: Option<[Difference; NORMS.len()]>,
+    /// By normalising norm, in the order of [`NORMS`].
+    differences: [Option<Difference>; NORMS.len()],
 }
 
 /// Which forms are zero under one normalising norm, and all norms of the normalised difference.
@@ -42,7 +44,7 @@ struct Difference {
 
 impl<'a> Table<'a> {
     pub(super) fn new(context: &'a Context<'a>, pair: &'a Pair<'a>) -> Self {
-        Table { context, pair, forms: Vec::new(), raw: None }
+        Table { context, pair, forms: Vec::new(), raw: [None; 2], of_row: OfRows::of(context.mdp()) }
     }
 
     /// One distance.
@@ -51,15 +53,11 @@ impl<'a> Table<'a> {
         let place = match self.forms.iter().position(|(id, _)| *id == canon.id) {
             Some(place) => place,
             None => {
-                let forms = Forms::new(self.context, self.pair, canon).map_err(|d| d.message);
+                let forms = Forms::new(self.context, self.pair, canon, &self.of_row).map_err(|d| d.message);
                 self.forms.push((canon.id, forms));
                 self.forms.len() - 1
             }
         };
-        let raw = *self.raw.get_or_insert_with(|| {
-            let wrap = |r: &crate::model::Reward| Canonical { form: r.clone(), pair: None, potential: None, err: 0.0 };
-            [norms(mdp, &wrap(self.pair.x)), norms(mdp, &wrap(self.pair.y))]
-        });
         let forms = match &mut self.forms[place].1 {
             Ok(forms) => forms,
             Err(why) => return Distance::Undefined(why.clone()),
@@ -71,38 +69,73 @@ impl<'a> Table<'a> {
                 mdp.n_states()
             ));
         }
-        let difference = forms.differences(mdp, canon, &raw)[by.index];
+        let pair = [self.pair.x, self.pair.y];
+        let everywhere = canon.reads_impossible;
+        let raw = self.raw[usize::from(everywhere)]
+            .get_or_insert_with(|| pair.map(|reward| norms(mdp, reward, &self.of_row, everywhere)));
+        let difference = forms.difference(mdp, canon, raw, by, &self.of_row);
         forms.bounded(mdp, difference, by, in_norm)
     }
 }
 
+/// Sum and maximum of the probabilities of each row.
+struct OfRows(Vec<(f64, f64)>);
+
+impl OfRows {
+    fn of(mdp: &Mdp) -> Self {
+        OfRows(super::norm::of_rows((0..mdp.n_rows()).map(|row| mdp.p(row).1)))
+    }
+}
+
 impl Forms {
-    fn new(context: &Context<'_>, pair: &Pair<'_>, canon: &Canon) -> crate::base::Result<Self> {
-        let (x, y) = (canon.apply(context, pair.x)?, canon.apply(context, pair.y)?);
-        let norms = [norms(context.mdp(), &x), norms(context.mdp(), &y)];
-        Ok(Forms { x, y, norms, differences: None })
+    fn new(context: &Context<'_>, pair: &Pair<'_>, canon: &Canon, of_row: &OfRows) -> crate::base::Result<Self> {
+        let (x, y) = pair.forms(context, canon)?;
+        let norms = [&x, &y].map(|form| norms(context.mdp(), form, of_row, true));
+        Ok(Forms { x, y, norms, differences: [None; NORMS.len()] })
+    }
+
+    fn is_constant_in_next(&self) -> bool {
+        self.x.is_constant_in_next() && self.y.is_constant_in_next()
     }
 
     fn visits_all(&self, mdp: &Mdp) -> bool {
-        let constant = self.x.is_constant_in_next() && self.y.is_constant_in_next();
-        constant || entries(mdp) <= MAX_ENTRIES
+        self.is_constant_in_next() || entries(mdp) <= MAX_ENTRIES
     }
 
-    /// One pass over all entries for all normalising norms.
-    fn differences(&mut self, mdp: &Mdp, canon: &Canon, raw: &[Sums; 2]) -> [Difference; NORMS.len()] {
-        if let Some(found) = self.differences {
+    fn difference(&mut self, mdp: &Mdp, canon: &Canon, raw: &[Sums; 2], by: &Norm, of_row: &OfRows) -> Difference {
+        if let Some(found) = self.differences[by.index] {
             return found;
         }
-        let mut all = [Difference::default(); NORMS.len()];
-        for (difference, by) in all.iter_mut().zip(NORMS) {
+        let start = |by: &Norm| {
+            let mut difference = Difference::default();
             for i in 0..2 {
                 let norm = |sums: &Sums| if canon.reads_impossible { sums.get(by) } else { sums.get_weighted(by) };
                 difference.zero[i] = norm(&self.norms[i]) <= ZERO * norm(&raw[i]);
                 difference.factor[i] = if difference.zero[i] { 0.0 } else { 1.0 / self.norms[i].get(by) };
             }
+            difference
+        };
+        if self.is_constant_in_next() {
+            let mut difference = start(by);
+            let ([a, b], n) = (difference.factor, mdp.n_states() as f64);
+            for ((x, y), &of_row) in self.x.form.base().iter().zip(self.y.form.base()).zip(&of_row.0) {
+                difference.norms.row(a * x - b * y, n, of_row);
+            }
+            self.differences[by.index] = Some(difference);
+            return difference;
         }
-        let constant = self.x.is_constant_in_next() && self.y.is_constant_in_next();
-        let visit_all = !constant && entries(mdp) <= MAX_ENTRIES;
+        // One pass over all entries for all normalising norms.
+        let mut all: Vec<Difference> = NORMS.iter().map(start).collect();
+        self.pass(mdp, &mut all);
+        for (norm, difference) in NORMS.iter().zip(&all) {
+            self.differences[norm.index] = Some(*difference);
+        }
+        all[by.index]
+    }
+
+    /// Norms of the normalised differences of forms that depend on the next state.
+    fn pass(&self, mdp: &Mdp, all: &mut [Difference]) {
+        let visit_all = entries(mdp) <= MAX_ENTRIES;
         let (mut x, mut y, mut d) = (Vec::new(), Vec::new(), Vec::new());
         let combine = |d: &mut Vec<f64>, [a, b]: [f64; 2], x: &[f64], y: &[f64]| {
             d.clear();
@@ -112,27 +145,22 @@ impl Forms {
             for row in mdp.rows(s) {
                 self.x.fill_support(mdp, s, row, &mut x);
                 self.y.fill_support(mdp, s, row, &mut y);
-                for difference in &mut all {
+                for difference in &mut *all {
                     combine(&mut d, difference.factor, &x, &y);
                     difference.norms.weighted(&d, mdp.p(row).1);
-                    if constant {
-                        difference.norms.plain(&d[..1], mdp.n_states() as f64);
-                    }
                 }
                 if visit_all {
                     x.resize(mdp.n_states(), 0.0);
                     y.resize(mdp.n_states(), 0.0);
                     self.x.fill_row(s, row, &mut x);
                     self.y.fill_row(s, row, &mut y);
-                    for difference in &mut all {
+                    for difference in &mut *all {
                         combine(&mut d, difference.factor, &x, &y);
-                        difference.norms.plain(&d, 1.0);
+                        difference.norms.plain(&d);
                     }
                 }
             }
         }
-        self.differences = Some(all);
-        all
     }
 
     /// Bounds: an entrywise error `e` of a form moves `m(x/n(x))` by at most
@@ -160,25 +188,86 @@ fn entries(mdp: &Mdp) -> f64 {
 /// Norm of a canonical form; `None` where the form is too large for a norm over impossible transitions.
 pub fn norm_of(mdp: &Mdp, form: &Canonical, norm: &Norm) -> Option<f64> {
     let visited = norm.is_weighted || form.is_constant_in_next() || entries(mdp) <= MAX_ENTRIES;
-    visited.then(|| norms(mdp, form).get(norm))
+    visited.then(|| norms(mdp, form, &OfRows::of(mdp), !norm.is_weighted).get(norm))
 }
 
-/// All norms of a form.
-fn norms(mdp: &Mdp, form: &Canonical) -> Sums {
+/// Numbers on transitions, of which norms are taken.
+trait Entries {
+    /// Values of the rows, if no entry depends on the next state.
+    fn per_row(&self) -> Option<&[f64]>;
+    /// Values of all stored transitions, if they are kept just so.
+    fn on_transitions(&self, mdp: &Mdp) -> Option<&[f64]>;
+    fn fill_row(&self, s: usize, row: usize, out: &mut [f64]);
+    fn fill_support(&self, mdp: &Mdp, s: usize, row: usize, out: &mut Vec<f64>);
+}
+
+impl Entries for Reward {
+    fn per_row(&self) -> Option<&[f64]> {
+        self.is_constant_in_next().then(|| self.base())
+    }
+
+    fn on_transitions(&self, mdp: &Mdp) -> Option<&[f64]> {
+        self.on_transitions(mdp)
+    }
+
+    fn fill_row(&self, _: usize, row: usize, out: &mut [f64]) {
+        self.fill_row(row, out);
+    }
+
+    fn fill_support(&self, mdp: &Mdp, _: usize, row: usize, out: &mut Vec<f64>) {
+        self.fill_support(mdp, row, out);
+    }
+}
+
+impl Entries for Canonical {
+    fn per_row(&self) -> Option<&[f64]> {
+        self.is_constant_in_next().then(|| self.form.base())
+    }
+
+    fn on_transitions(&self, mdp: &Mdp) -> Option<&[f64]> {
+        self.pair.is_none().then(|| self.form.on_transitions(mdp)).flatten()
+    }
+
+    fn fill_row(&self, s: usize, row: usize, out: &mut [f64]) {
+        self.fill_row(s, row, out);
+    }
+
+    fn fill_support(&self, mdp: &Mdp, s: usize, row: usize, out: &mut Vec<f64>) {
+        self.fill_support(mdp, s, row, out);
+    }
+}
+
+/// All norms; those over impossible transitions stay 0 where they are not wanted or there are too many.
+fn norms(mdp: &Mdp, x: &impl Entries, of_row: &OfRows, everywhere: bool) -> Sums {
     let mut sums = Sums::default();
-    let mut x = Vec::new();
-    let constant = form.is_constant_in_next();
-    let all = !constant && entries(mdp) <= MAX_ENTRIES;
+    if let Some(per_row) = x.per_row() {
+        let n = mdp.n_states() as f64;
+        per_row.iter().zip(&of_row.0).for_each(|(&x, &of_row)| sums.row(x, n, of_row));
+        return sums;
+    }
+    let in_order = x.on_transitions(mdp);
+    if let Some(values) = in_order {
+        sums.weighted(values, mdp.all_transitions().1);
+        if everywhere && mdp.nnz() as f64 == entries(mdp) {
+            sums.plain(values);
+            return sums;
+        }
+        if !everywhere {
+            return sums;
+        }
+    }
+    let visit_all = everywhere && entries(mdp) <= MAX_ENTRIES;
+    let mut buffer = Vec::new();
     for s in 0..mdp.n_states() {
         for row in mdp.rows(s) {
-            form.fill_support(mdp, s, row, &mut x);
-            sums.weighted(&x, mdp.p(row).1);
-            if constant {
-                sums.plain(&x[..1], mdp.n_states() as f64);
-            } else if all {
-                x.resize(mdp.n_states(), 0.0);
-                form.fill_row(s, row, &mut x);
-                sums.plain(&x, 1.0);
+            if in_order.is_none() {
+                x.fill_support(mdp, s, row, &mut buffer);
+                sums.weighted(&buffer, mdp.p(row).1);
+            }
+            if visit_all {
+                buffer.resize(mdp.n_states(), 0.0);
+                x.fill_row(s, row, &mut buffer);
+                sums.plain(&buffer);
             }
         }
     }
@@ -202,8 +291,8 @@ pub fn angle_degrees(context: &Context<'_>, pair: &Pair<'_>) -> Distance {
     let Some(Ok(forms)) = table.forms.first().map(|(_, forms)| forms.as_ref()) else {
         return Distance::Undefined("no minimal-weighted form".into());
     };
-    let factor = match forms.differences {
-        Some(all) if !all[l2.index].zero.contains(&true) => all[l2.index].factor,
+    let factor = match forms.differences[l2.index] {
+        Some(found) if !found.zero.contains(&true) => found.factor,
         _ => return Distance::Undefined("a reward that all policies earn alike has no direction".into()),
     };
     // The forms do not depend on the next state, so the norm over transitions is sqrt(S) times that over rows.

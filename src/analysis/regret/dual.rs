@@ -55,6 +55,11 @@ struct Line {
 }
 
 impl Line {
+    /// Of two policies and their returns for both rewards.
+    fn new((plus, p): (Vec<usize>, [f64; 2]), (minus, m): (Vec<usize>, [f64; 2])) -> Self {
+        Line { plus, minus, drop: p[0] - m[0], slope: m[1] - p[1] }
+    }
+
     fn at(&self, lambda: f64) -> f64 {
         self.drop + lambda * self.slope
     }
@@ -75,17 +80,20 @@ struct Problem<'a> {
 }
 
 impl Problem<'_> {
+    /// The line of two policies.
     fn line(&self, plus: &[usize], minus: &[usize]) -> Line {
-        let [p1, p2] = self.solver.returns(plus, [&self.x, &self.y]);
-        let [m1, m2] = self.solver.returns(minus, [&self.x, &self.y]);
-        Line { plus: plus.to_vec(), minus: minus.to_vec(), drop: p1 - m1, slope: m2 - p2 }
+        let side = |rows: &[usize]| (rows.to_vec(), self.solver.returns(rows, [&self.x, &self.y]));
+        Line::new(side(plus), side(minus))
     }
 
     /// The supporting line at `lambda`, from the policies of a line nearby.
     fn line_at(&self, lambda: f64, near: &Line) -> Line {
         let reward = self.x.plus(-lambda, &self.y);
-        let solve = |sense, warm| self.solver.policy(&Task { warm: Some(warm), ..Task::new(&reward, sense) });
-        self.line(&solve(Sense::Max, &near.plus), &solve(Sense::Min, &near.minus))
+        let side = |sense, warm| {
+            let task = Task { warm: Some(warm), ..Task::new(&reward, sense) };
+            self.solver.policy_and_returns(&task, [&self.x, &self.y])
+        };
+        Line::new(side(Sense::Max, &near.plus), side(Sense::Min, &near.minus))
     }
 
     fn certify(&self, plus: &[usize], minus: &[usize]) -> Pair {

@@ -29,8 +29,10 @@ impl Search<'_> {
     /// The corner farthest in a direction, in normalised units.
     fn support(&mut self, direction: Point) -> Point {
         let reward = self.rewards[0].scaled(direction[0]).plus(direction[1], &self.rewards[1]);
-        self.warm = self.solver.policy(&Task { warm: Some(&self.warm), ..Task::new(&reward, Sense::Max) });
-        self.solver.returns(&self.warm, [&self.rewards[0], &self.rewards[1]])
+        let task = Task { warm: Some(&self.warm), ..Task::new(&reward, Sense::Max) };
+        let (policy, returns) = self.solver.policy_and_returns(&task, [&self.rewards[0], &self.rewards[1]]);
+        self.warm = policy;
+        returns
     }
 }
 

@@ -27,12 +27,18 @@ pub struct ProxyOptimal {
     pub unlucky: Solution,
 }
 
-/// Two solves in the model restricted to the proxy's optimal actions.
+/// Two solves in the model restricted to the proxy's optimal actions; one where nothing is tied.
 ///
 /// The restriction keeps every action that may be optimal, so with ties the bounds are those of exact arithmetic on
 /// the ties as found, and the grade says so.
 pub fn proxy_optimal(solver: &Solver<'_>, truth: &ReturnRange, proxy: &ReturnRange) -> ProxyOptimal {
-    earned(solver, truth, &proxy.best, SENSES.map(|sense| solver.optimise(&restricted(truth, &proxy.best, sense))))
+    let lucky = solver.optimise(&restricted(truth, &proxy.best, Sense::Max));
+    // Without ties there is only one such policy.
+    let unlucky = match proxy.best.n_ties {
+        0 => lucky.clone(),
+        _ => solver.optimise(&restricted(truth, &proxy.best, Sense::Min)),
+    };
+    earned(solver, truth, &proxy.best, [lucky, unlucky])
 }
 
 /// Of several proxies, given by their optimal solutions: two solves each, all of them together.

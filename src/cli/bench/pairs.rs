@@ -1,5 +1,7 @@
 //! Workloads e: many pairs of rewards on small models.
 
+use rayon::prelude::*;
+
 use super::export::Folder;
 use super::measure::Stopwatch;
 use super::{Measured, Settings, Workload, mean};
@@ -9,7 +11,6 @@ use crate::analysis::regret::{proxy_optimal, worst_case};
 use crate::analysis::returns::ReturnRange;
 use crate::base::{Bounded, Code, Diag, Result};
 use crate::model::mdp::random;
-use crate::model::reward::Listed;
 use crate::model::{Mdp, Policy, Reward};
 use crate::show::answer::bench::Check;
 use crate::solve::{Options, Solver};
@@ -54,10 +55,9 @@ impl Pairs {
         Ok(Pairs { mdps, per_mdp, rewards })
     }
 
-    /// Every pair with its model.
-    fn each(&self) -> impl Iterator<Item = (&Mdp, &[f64], &[f64])> {
-        let pairs = self.rewards.chunks(2 * ENTRIES).map(|pair| pair.split_at(ENTRIES));
-        pairs.enumerate().map(|(i, (x, y))| (&self.mdps[i / self.per_mdp], x, y))
+    /// The rewards of all pairs on each model.
+    fn each(&self) -> impl IndexedParallelIterator<Item = (&Mdp, &[f64])> {
+        self.mdps.par_iter().zip(self.rewards.par_chunks(self.per_mdp * 2 * ENTRIES))
     }
 }
 
@@ -80,37 +80,37 @@ impl Compared {
 /// Names of the arrays, and with `mean_` before them of the checks.
 const NAMES: [&str; 4] = ["distance", "regret", "worst_case", "worst_case_reverse"];
 
-/// What is measured: all pairs from arrays of rewards.
+/// What is measured: all pairs from arrays of rewards, in order.
 fn compare_all(pairs: &Pairs, with_worst_case: bool) -> Result<Vec<Compared>> {
-    pairs.each().map(|(mdp, x, y)| compare(mdp, x, y, with_worst_case)).collect()
+    let metric = [Metric::parse("starc-val-l2")?];
+    let on_model = |(mdp, rewards): (&Mdp, &[f64])| -> Result<Vec<Compared>> {
+        let solver = Solver::new(mdp, Options::default())?;
+        let reference = Policy::uniform(mdp);
+        let context = Context { solver: &solver, reference: &reference };
+        let pairs = rewards.par_chunks(2 * ENTRIES).map(|pair| pair.split_at(ENTRIES));
+        pairs.map(|(x, y)| compare(&context, &metric, x, y, with_worst_case)).collect()
+    };
+    let compared: Vec<Vec<Compared>> = pairs.each().map(on_model).collect::<Result<_>>()?;
+    Ok(compared.into_iter().flatten().collect())
 }
 
-fn compare(mdp: &Mdp, x: &[f64], y: &[f64], with_worst_case: bool) -> Result<Compared> {
-    let solver = Solver::new(mdp, Options::default())?;
-    let reference = Policy::uniform(mdp);
-    let context = Context { solver: &solver, reference: &reference };
-    let (x, y) = (reward(mdp, x), reward(mdp, y));
-    let range_x = ReturnRange::of(&solver, x.expected(mdp));
-    let range_y = ReturnRange::of(&solver, y.expected(mdp));
+fn compare(context: &Context<'_>, metric: &[Metric], x: &[f64], y: &[f64], with_worst_case: bool) -> Result<Compared> {
+    let (mdp, solver) = (context.mdp(), context.solver);
+    // Every action is available and every state possible, so all entries are those of stored transitions.
+    let (x, y) = (Reward::per_transition(mdp, x.to_vec()), Reward::per_transition(mdp, y.to_vec()));
+    let range_x = ReturnRange::of(solver, x.expected(mdp));
+    let range_y = ReturnRange::of(solver, y.expected(mdp));
     let pair = Pair { x: &x, y: &y, range_x: &range_x, range_y: &range_y };
-    let distance = distances(&context, &pair, &[Metric::parse("starc-val-l2")?]).first().and_then(|d| d.value());
+    let distance = distances(context, &pair, metric).first().and_then(|d| d.value());
     let Some(distance) = distance else {
         return Diag::new(Code::Numerical, "a distance of random rewards is not defined").err();
     };
-    let worst = |x, y| worst_case(&solver, x, y).normalised;
+    let worst = |x, y| worst_case(solver, x, y).normalised;
     Ok(Compared {
         distance,
-        regret: proxy_optimal(&solver, &range_x, &range_y).worst_normalised,
+        regret: proxy_optimal(solver, &range_x, &range_y).worst_normalised,
         worst_case: with_worst_case.then(|| [worst(&range_x, &range_y), worst(&range_y, &range_x)]),
     })
-}
-
-/// R(s,a,s') from its numbers; every action is available and every state possible.
-fn reward(mdp: &Mdp, entries: &[f64]) -> Reward {
-    let (n, n_rows) = (mdp.n_states(), mdp.n_rows());
-    let col = (0..n_rows).flat_map(|_| 0..n as u32).collect();
-    let ptr = (0..=n_rows).map(|row| row * n).collect();
-    Reward::with_listed(vec![0.0; n_rows], Listed { ptr, col, val: entries.to_vec() })
 }
 
 fn run(pairs: &Pairs, with_worst_case: bool, settings: &Settings) -> Result<Measured> {

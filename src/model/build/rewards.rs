@@ -175,9 +175,7 @@ impl Table<'_> {
     fn per_transition(&self, val: &[f64]) -> Result<Built> {
         let mdp = self.mdp;
         self.shape("the array", val.len(), mdp.nnz(), "stored transition", Offset::NONE)?;
-        let base = vec![0.0; mdp.n_rows()];
-        let listed = Listed { ptr: mdp.row_ptr.clone(), col: mdp.col.clone(), val: val.to_vec() };
-        Ok((Reward::with_listed(base, listed), None))
+        Ok((Reward::per_transition(mdp, val.to_vec()), None))
     }
 
     fn entries(&self, entries: &[At<RawEntry>], default: f64) -> Result<Built> {

@@ -56,7 +56,7 @@ impl ExpectedReward {
 
     /// `self + c other`, rounding included.
     pub fn plus(&self, c: f64, other: &Self) -> Self {
-        let r: Vec<f64> = self.r.iter().zip(&other.r).map(|(x, y)| f64::mul_add(c, *y, *x)).collect();
+        let r = sum::plus_scaled(&self.r, c, &other.r);
         let round = UNIT * sum::max_abs(&r);
         ExpectedReward { r, err: (self.err + c.abs() * other.err + round) * (1.0 + 4.0 * UNIT) }
     }
@@ -89,6 +89,20 @@ impl Reward {
         debug_assert_eq!(listed.ptr.len(), base.len() + 1);
         let listed = (!listed.col.is_empty()).then_some(listed);
         Reward { base, next: None, listed }
+    }
+
+    /// One number for every stored transition of a model, in storage order; 0 on all others.
+    pub fn per_transition(mdp: &Mdp, val: Vec<f64>) -> Self {
+        debug_assert_eq!(val.len(), mdp.nnz());
+        let listed = Listed { ptr: mdp.row_ptr.clone(), col: mdp.col.clone(), val };
+        Reward::with_listed(vec![0.0; mdp.n_rows()], listed)
+    }
+
+    /// The rewards of all stored transitions in storage order, where they are kept just so: no copy, and a loop over them
+    /// is one pass over memory.
+    pub fn on_transitions(&self, mdp: &Mdp) -> Option<&[f64]> {
+        let listed = self.listed.as_ref()?;
+        (listed.ptr == mdp.row_ptr && listed.col == mdp.col).then_some(&listed.val)
     }
 
     /// Number of rows it is defined on.
@@ -160,17 +174,22 @@ impl Reward {
         }
         let mut buffer = Vec::new();
         let (mut r, mut err) = (Vec::with_capacity(self.base.len()), 0.0f64);
+        let in_order = self.on_transitions(mdp);
         for row in 0..self.base.len() {
             if self.next.is_none() && self.listed_of(row).0.is_empty() {
                 r.push(self.base[row]);
                 continue;
             }
-            self.fill_support(mdp, row, &mut buffer);
-            let p = mdp.p(row).1;
-            let value = sum::dot(p, &buffer);
+            let rewards = match in_order {
+                Some(rewards) => &rewards[mdp.transitions(row)],
+                None => {
+                    self.fill_support(mdp, row, &mut buffer);
+                    &buffer
+                }
+            };
+            let (value, absolute) = sum::dot_and_size(mdp.p(row).1, rewards);
             // The compensated dot product is good to 2u relative plus n u^2 of the absolute sum; adding base and
             // next in `fill_support` costs one more rounding of each summand.
-            let absolute: f64 = p.iter().zip(&buffer).map(|(p, x)| (p * x).abs()).sum();
             err = err.max(4.0 * UNIT * absolute);
             r.push(value);
         }
