@@ -224,8 +224,8 @@ pub fn not_drawn(error: PlotError) -> Box<Diag> {
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Solving")]
 pub struct SolveArgs {
-    /// Method; chosen by size if left out
-    #[arg(long, value_name = "ID", value_parser = PossibleValuesParser::new(METHODS.iter().map(|m| m.id)))]
+    /// Method; `auto`, as if left out, chooses by size, density and discount, and the answer says which
+    #[arg(long, value_name = "ID", value_parser = PossibleValuesParser::new(std::iter::once("auto").chain(METHODS.iter().map(|m| m.id))))]
     pub method: Option<String>,
     /// Half width of the value bounds asked for, relative to the largest conceivable return [default: 1e-10]
     #[arg(long, value_name = "X", value_parser = tolerance)]

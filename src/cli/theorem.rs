@@ -107,6 +107,9 @@ struct RunArgs {
     /// Instances for each claim [default: 500, or as many as --budget allows]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     count: Option<u32>,
+    /// Check the claims alone, without dropping hypotheses
+    #[arg(long, conflicts_with_all = ["drop", "replay"])]
+    claims: bool,
     /// Seed of the instances
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -231,7 +234,8 @@ fn run_theorems(args: &RunArgs, out: &mut Output) -> Result<Exit> {
         let now = Instant::now();
         let left = (chosen.len() - i) as u32;
         let deadline = end.map(|end| now + end.saturating_duration_since(now) / left);
-        let report = check(theorem, args.seed, Budget { count, deadline });
+        let budget = Budget { count, deadline };
+        let report = if args.claims { check_claim(theorem, args.seed, budget) } else { check(theorem, args.seed, budget) };
         if let Some(stream) = &mut stream
             && !stream.line(&Value::from(words::run_json(&report)).to_string())?
         {
