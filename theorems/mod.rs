@@ -14,6 +14,7 @@ use crate::verify::check::Theorem;
 pub mod prelude {
     pub use crate::base::Interval;
     pub use crate::theorem;
+    pub use crate::verify::check::{Facet, Soft, greatest, l1_between, log_softmax, signs, soft_max};
     pub use crate::verify::check::{
         Case, Draw, Finding, Lab, Q, Size, Strength, Value, World, abs, bounds, combination, dot, fraction, l1,
         max_abs, minus, number, plus, real, scaled, solve,
@@ -36,4 +37,15 @@ macro_rules! theorems {
 
 theorems! {
     ng1999shaping: potential_shaping_keeps_order;
+    xu2025cliff:
+        any_size_breaks_a_tie
+        any_size_reverses_a_tie
+        deviation_gains_what_was_missing
+        missing_reward_makes_a_slacker
+        nearby_rewards_have_the_same_optimal_actions
+        optimal_actions_only_drop_out
+        optimal_values_follow_the_reward
+        optimal_values_move_within_the_range_of_the_change
+        uniform_selection_jumps
+        unique_optimum_is_locally_constant;
 }
