@@ -14,11 +14,11 @@ use crate::verify::check::Theorem;
 pub mod prelude {
     pub use crate::base::Interval;
     pub use crate::theorem;
-    pub use crate::verify::check::{Facet, Soft, greatest, l1_between, log_softmax, signs, soft_max};
     pub use crate::verify::check::{
         Case, Draw, Finding, Lab, Q, Size, Strength, Value, World, abs, bounds, combination, dot, fraction, l1,
         max_abs, minus, number, plus, real, scaled, solve,
     };
+    pub use crate::verify::check::{Facet, Soft, greatest, l1_between, log_softmax, signs, soft_max};
 }
 
 macro_rules! theorems {
@@ -37,15 +37,36 @@ macro_rules! theorems {
 
 theorems! {
     ng1999shaping: potential_shaping_keeps_order;
+    ng2000irl:
+        advantage_vectors_are_at_least_two
+        advantage_vectors_are_at_most_twice_the_horizon
+        advantages_ignore_shaping
+        angular_radius
+        equal_gaps_mean_equal_radii
+        half_the_largest_advantage_makes_optimal
+        radius_is_at_least_the_gap_over_the_horizon
+        radius_is_at_most_half_the_gap
+        radius_scales_and_ignores_shaping
+        stability_radius
+        stability_radius_in_other_norms;
     xu2025cliff:
         any_size_breaks_a_tie
         any_size_reverses_a_tie
+        broken_tie_costs_the_true_return
         deviation_gains_what_was_missing
+        effective_reward_is_exact_for_kept_prompts
+        effective_reward_moves_with_its_parts
+        half_the_gap_makes_a_new_action_optimal
+        loop_or_cycle_switches_at_one_discount
         missing_reward_makes_a_slacker
         nearby_rewards_have_the_same_optimal_actions
+        one_part_of_a_mixture_may_move
         optimal_actions_only_drop_out
         optimal_values_follow_the_reward
         optimal_values_move_within_the_range_of_the_change
+        ties_cost_the_trained_return
+        trained_objective_has_no_cliff
         uniform_selection_jumps
-        unique_optimum_is_locally_constant;
+        unique_optimum_is_locally_constant
+        visited_states_decide_stability_of_the_return;
 }

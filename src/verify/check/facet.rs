@@ -78,7 +78,10 @@ impl World {
 
     /// Whether no action is better than those of the policy, in any state.
     pub fn is_optimal(&self, pi: &[Q], r: &[Q]) -> bool {
-        self.advantage(pi, r).iter().zip(pi).all(|(a, weight)| if weight.is_zero() { *a <= Q::ZERO } else { a.is_zero() })
+        self.advantage(pi, r)
+            .iter()
+            .zip(pi)
+            .all(|(a, weight)| if weight.is_zero() { *a <= Q::ZERO } else { a.is_zero() })
     }
 }
 

@@ -12,14 +12,14 @@ const ROUNDING: f64 = 1e-12;
 fn contains(what: &str, bounds: Interval, truth: &Q) -> Finding {
     let end = |x: f64| Q::try_from(x).ok();
     let holds = end(bounds.lo).is_none_or(|lo| lo <= *truth) && end(bounds.hi).is_none_or(|hi| *truth <= hi);
-    Finding::is(holds, || {
-        format!("{what}: [{}, {}] does not contain {}", bounds.lo, bounds.hi, truth.to_f64().value())
-    })
+    Finding::is(holds, || format!("{what}: [{}, {}] does not contain {}", bounds.lo, bounds.hi, truth.to_f64().value()))
 }
 
 fn all_contain(what: &str, lo: &[f64], hi: &[f64], truth: &[Q]) -> Finding {
     let pairs = lo.iter().zip(hi).zip(truth).enumerate();
-    Finding::all(pairs.map(|(s, ((&lo, &hi), truth))| contains(&format!("{what} of state {s}"), Interval { lo, hi }, truth)))
+    Finding::all(
+        pairs.map(|(s, ((&lo, &hi), truth))| contains(&format!("{what} of state {s}"), Interval { lo, hi }, truth)),
+    )
 }
 
 impl Lab {

@@ -66,7 +66,10 @@ struct Near {
 impl Near {
     fn of(world: &World) -> Self {
         let double = |x: &Q| x.to_f64().value();
-        Near { p: world.all_rows().iter().map(|row| row.p.iter().map(double).collect()).collect(), gamma: double(&world.gamma) }
+        Near {
+            p: world.all_rows().iter().map(|row| row.p.iter().map(double).collect()).collect(),
+            gamma: double(&world.gamma),
+        }
     }
 
     /// An estimate of the fixed point of `step`, which makes a state's value of its actions'.
