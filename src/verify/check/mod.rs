@@ -38,7 +38,7 @@ pub use run::{
     Budget, Counterexample, Mutant, MutantVerdict, Report, Verdict, check, check_claim, check_without,
     overstatement_is_refuted, replay,
 };
-pub use soft::{Soft, greatest, l1_between, log_softmax, soft_max};
+pub use soft::{Soft, greatest, l1_between, log_softmax, soft_max, softmax_sensitivity};
 pub use tape::{Place, Tape};
 pub use theorem::{Expected, Hypothesis, Kind, Paper, Theorem, Without, theorem};
 pub use world::{Row, World, abs, fraction, number};

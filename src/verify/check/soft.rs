@@ -46,6 +46,16 @@ pub fn log_softmax(x: &[Interval], tau: Interval) -> Vec<Interval> {
     x.iter().map(|&x_a| -sum(x.iter().map(|&x_b| over(x_b - x_a, tau).exp())).ln()).collect()
 }
 
+/// How much a softmax at temperature 1 moves around the distribution `p`, from the sup norm of logits to the sum norm of
+/// probabilities: `max_B 4 p(B) (1 - p(B))` over sets of actions.
+pub fn softmax_sensitivity(p: &[Q]) -> Q {
+    let masses = p.iter().fold(vec![Q::ZERO], |masses, p| {
+        let with: Vec<Q> = masses.iter().map(|m| m + p).collect();
+        [masses, with].concat()
+    });
+    masses.iter().map(|m| Q::from(4u8) * m * (Q::ONE - m)).max().unwrap_or(Q::ZERO)
+}
+
 /// `sum |x - y|`.
 pub fn l1_between(x: &[Interval], y: &[Interval]) -> Interval {
     sum(x.iter().zip(y).map(|(&x, &y)| (x - y).abs()))
@@ -166,6 +176,14 @@ mod tests {
         let soft = world.soft(&[number("1"), number("0")], &number("1/2"));
         assert!(contains(soft.pi[0], 1.0 / (1.0 + (-2f64).exp()), 1e-15));
         assert!(contains(soft.v[0], 0.5 * (1.0 + 2f64.exp()).ln(), 1e-15));
+    }
+
+    #[test]
+    fn a_softmax_moves_most_where_some_actions_have_mass_one_half() {
+        let p = |parts: &[&str]| parts.iter().map(|x| number(x)).collect::<Vec<_>>();
+        assert_eq!(softmax_sensitivity(&p(&["1/3", "1/3", "1/3"])), number("8/9"));
+        assert_eq!(softmax_sensitivity(&p(&["1/2", "1/3", "1/6"])), Q::ONE);
+        assert_eq!(softmax_sensitivity(&p(&["1", "0"])), Q::ZERO);
     }
 
     /// Newton's method on the same equation shares no step with the sweeps.
