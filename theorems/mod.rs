@@ -46,15 +46,19 @@ theorems! {
         angular_radius
         equal_gaps_mean_equal_radii
         half_the_largest_advantage_makes_optimal
+        nearest_tie_of_a_pair
+        radius_in_the_sum_norm
         radius_is_at_least_the_gap_over_the_horizon
         radius_is_at_most_half_the_gap
         radius_scales_and_ignores_shaping
         stability_radius
-        stability_radius_in_other_norms;
+        stability_radius_in_other_norms
+        ties_leave_no_radius;
     xu2025cliff:
         any_size_breaks_a_tie
         any_size_reverses_a_tie
         broken_tie_costs_the_true_return
+        crossing_a_visited_facet_costs_return
         deviation_gains_what_was_missing
         effective_reward_is_exact_for_kept_prompts
         effective_reward_moves_with_its_parts
@@ -69,9 +73,12 @@ theorems! {
         optimal_values_move_within_the_range_of_the_change
         outcome_rewards_move_soft_policies_without_horizon
         soft_action_values_exceed_by_one_step_less
+        soft_policy_errs_exponentially_little
         soft_policy_follows_the_reward
+        soft_policy_loses_at_most_the_entropy
         soft_value_is_return_plus_entropy
         soft_values_exceed_by_at_most_the_entropy
+        soft_values_follow_the_reward
         soft_values_grow_with_temperature
         softmax_constant_is_tight_at_every_point
         softmax_derivative_by_sets

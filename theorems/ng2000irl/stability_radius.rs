@@ -14,7 +14,8 @@ theorem! {
     ///
     /// ## How it is checked
     ///
-    /// In fractions: the worst direction and a drawn one, just inside, and the tie at the radius.
+    /// In fractions: the worst direction and a drawn one, just inside, and the tie at the radius. The
+    /// library's values and visits of the policy are held against them, too.
     ///
     /// ## Known limits
     ///
@@ -107,11 +108,13 @@ fn predicate(case: &Case, strength: Strength) -> Finding {
         let moved = combination(&r, &size, direction);
         Finding::is(world.is_optimal(pi, &moved), || format!("not optimal after a move of {}", size.shown()))
     };
+    let lab = Lab::of(case);
     let at_witness = dot(&facet.normal, &combination(&r, &radius, &worst));
     Finding::all([
         stays(&worst),
         stays(case.x("direction")),
         Finding::equal("advantage at the nearest tie", &at_witness, &Q::ZERO),
-        Lab::of(case).values_hold(&choice, "r"),
+        lab.values_hold(&choice, "r"),
+        lab.visits_hold(&choice),
     ])
 }

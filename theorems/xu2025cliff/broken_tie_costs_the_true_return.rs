@@ -13,7 +13,8 @@ theorem! {
     ///
     /// ## How it is checked
     ///
-    /// In fractions. At $\gamma = 0.9$ and $L = 5$ the return falls from 9 to -36.
+    /// In fractions. At $\gamma = 0.9$ and $L = 5$ the return falls from 9 to -36. The library's
+    /// values and visits of the other policy are held against them, too.
     ///
     /// ## Known limits
     ///
@@ -80,5 +81,7 @@ fn predicate(case: &Case, _: Strength) -> Finding {
     let of_h = world.j(&world.playing(&[("s0", "h")]), &truth);
     let said = &world.gamma * loss / (Q::ONE - &world.gamma);
     let optimal = world.policies().into_iter().filter(|pi| world.is_optimal(pi, &moved));
-    Finding::all(optimal.map(|pi| Finding::equal("fall of the true return", &(&of_h - world.j(&pi, &truth)), &said)))
+    let falls = optimal.map(|pi| Finding::equal("fall of the true return", &(&of_h - world.j(&pi, &truth)), &said));
+    let (lab, of_k) = (Lab::of(case), [1, 2, 3]);
+    Finding::all(falls.chain([lab.values_hold(&of_k, "train"), lab.visits_hold(&of_k)]))
 }

@@ -8,8 +8,7 @@ theorem! {
     /// ## Statement
     ///
     /// For every finite MDP with $\gamma < 1$, every reward and every $\tau > 0$, $V_\tau = V^{\pi_\tau} + \tau H$ in every state,
-    /// where $H(s)$ is the expected discounted entropy of the soft policy $\pi_\tau$ from $s$, itself included. Hence $V^* - \tau H
-    /// \le V^{\pi_\tau} \le V^*$.
+    /// where $H(s)$ is the expected discounted entropy of the soft policy $\pi_\tau$ from $s$, itself included.
     ///
     /// ## How it is checked
     ///

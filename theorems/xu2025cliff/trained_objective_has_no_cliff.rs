@@ -13,7 +13,7 @@ theorem! {
     ///
     /// ## How it is checked
     ///
-    /// In fractions. The library's optimal values, and its values of $\pi'$, are held against them, too.
+    /// In fractions. The library's optimal values, and its values and visits of $\pi'$, are held against them, too.
     ///
     /// ## Known limits
     ///
@@ -89,5 +89,5 @@ fn predicate(case: &Case, strength: Strength) -> Finding {
     let choice: Vec<usize> = (0..world.n_rows()).filter(|&row| pi[row] == Q::ONE).collect();
     let lab = Lab::of(case);
     let losses = loss.iter().map(|loss| Finding::at_most("loss", loss, &most));
-    Finding::all(losses.chain([lab.optimum_holds("paid"), lab.values_hold(&choice, "paid")]))
+    Finding::all(losses.chain([lab.optimum_holds("paid"), lab.values_hold(&choice, "paid"), lab.visits_hold(&choice)]))
 }
