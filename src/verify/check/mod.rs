@@ -8,22 +8,27 @@
 mod case;
 mod draw;
 mod exact;
+mod facet;
 mod file;
 mod finding;
+mod held;
 mod lab;
 mod linear;
 mod real;
 mod run;
 mod shrink;
+mod soft;
 mod tape;
 #[cfg(test)]
 pub(crate) mod testing;
 mod theorem;
+mod ties;
 mod world;
 
 pub use case::{Case, Reward};
 pub use draw::{Draw, Size};
 pub use exact::Optimum;
+pub use facet::{Facet, signs};
 pub use file::Words;
 pub use finding::{Finding, Strength, Value};
 pub use lab::{Lab, bounds};
@@ -33,6 +38,7 @@ pub use run::{
     Budget, Counterexample, Mutant, MutantVerdict, Report, Verdict, check, check_claim, check_without,
     overstatement_is_refuted, replay,
 };
+pub use soft::{Soft, greatest, l1_between, log_softmax, soft_max, softmax_sensitivity};
 pub use tape::{Place, Tape};
 pub use theorem::{Expected, Hypothesis, Kind, Paper, Theorem, Without, theorem};
 pub use world::{Row, World, abs, fraction, number};
