@@ -6,15 +6,20 @@
 //! To add one: another quantity that theorems speak of is a method of `World`, in `exact.rs` or `linear.rs`.
 
 mod case;
+mod class;
 mod draw;
 mod exact;
 mod file;
 mod finding;
+mod forms;
+mod held;
 mod lab;
 mod linear;
+mod preference;
 mod real;
 mod run;
 mod shrink;
+mod table;
 mod tape;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -28,11 +33,13 @@ pub use file::Words;
 pub use finding::{Finding, Strength, Value};
 pub use lab::{Lab, bounds};
 pub use linear::{combination, dot, l1, max_abs, minus, plus, scaled, solve};
+pub use preference::{Regret, chord, is_positive_multiple, max_distance, unit};
 pub use real::real;
 pub use run::{
     Budget, Counterexample, Mutant, MutantVerdict, Report, Verdict, check, check_claim, check_without,
     overstatement_is_refuted, replay,
 };
+pub use table::{table, table_scaled};
 pub use tape::{Place, Tape};
 pub use theorem::{Expected, Hypothesis, Kind, Paper, Theorem, Without, theorem};
 pub use world::{Row, World, abs, fraction, number};
