@@ -123,6 +123,11 @@ impl Interval {
         Interval { lo: stepped(self.lo.tanh(), -LIBM).max(-1.0), hi: stepped(self.hi.tanh(), LIBM).min(1.0) }
     }
 
+    /// Sine of an interval inside `[-pi/2, pi/2]`, where it increases; inside [-1, 1].
+    pub fn sin(self) -> Self {
+        Interval { lo: stepped(self.lo.sin(), -LIBM).max(-1.0), hi: stepped(self.hi.sin(), LIBM).min(1.0) }
+    }
+
     /// Quotient; `None` when the divisor contains zero.
     pub fn checked_div(self, other: Self) -> Option<Self> {
         if other.lo <= 0.0 && other.hi >= 0.0 {
@@ -204,11 +209,12 @@ mod tests {
 
     #[test]
     fn functions_enclose_known_digits() {
-        // 18 digits of e, ln 3 and tanh 1.
+        // 18 digits of e, ln 3, tanh 1 and sin 1.
         let known = [
             (Interval::point(1.0).exp(), "2.718281828459045235"),
             (Interval::point(3.0).ln(), "1.098612288668109691"),
             (Interval::point(1.0).tanh(), "0.761594155955764888"),
+            (Interval::point(1.0).sin(), "0.841470984807896507"),
         ];
         for (found, digits) in known {
             let truth = crate::base::number::rational(digits).unwrap();

@@ -6,18 +6,23 @@
 //! To add one: another quantity that theorems speak of is a method of `World`, in `exact.rs` or `linear.rs`.
 
 mod case;
+mod class;
 mod draw;
 mod exact;
 mod facet;
 mod file;
 mod finding;
-mod held;
+mod forms;
+mod agrees;
+mod solved;
 mod lab;
 mod linear;
+mod preference;
 mod real;
 mod run;
 mod shrink;
 mod soft;
+mod table;
 mod tape;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -33,12 +38,14 @@ pub use file::Words;
 pub use finding::{Finding, Strength, Value};
 pub use lab::{Lab, bounds};
 pub use linear::{combination, dot, l1, max_abs, minus, plus, scaled, solve};
+pub use preference::{Regret, chord, is_positive_multiple, max_distance, unit};
 pub use real::real;
 pub use run::{
     Budget, Counterexample, Mutant, MutantVerdict, Report, Verdict, check, check_claim, check_without,
     overstatement_is_refuted, replay,
 };
 pub use soft::{Soft, greatest, l1_between, log_softmax, soft_max, softmax_sensitivity};
+pub use table::{table, table_scaled};
 pub use tape::{Place, Tape};
 pub use theorem::{Expected, Hypothesis, Kind, Paper, Theorem, Without, theorem};
 pub use world::{Row, World, abs, fraction, number};
