@@ -44,11 +44,6 @@ fn stays() -> Case {
     LinearSystem { f, m: Q::ZERO, r, gamma: number("9/10") }.case().number("c", Q::ONE)
 }
 
-/// The least multiple of 1/8 whose square is at least `x`.
-fn root_above(x: &Q) -> Q {
-    (0..).map(|k| fraction(k, 8)).find(|c| c * c >= *x).expect("the list has no end")
-}
-
 fn instance(draw: &mut Draw) -> Case {
     let mut system = LinearSystem::drawn(draw);
     let c = root_above(&(system.f_squared() * both_ways(&system)));

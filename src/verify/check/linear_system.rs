@@ -1,6 +1,6 @@
 //! A linear system with one state variable and one action variable, controlled linearly.
 
-use super::{Case, Draw, Q, World, abs};
+use super::{Case, Draw, Q, World, abs, fraction};
 
 /// `s' = f_s s + f_a a`, `a = m s`, `r = r_s s + r_a a`: everything that values of such a system depend on.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,9 +61,19 @@ impl LinearSystem {
             return None;
         }
         let v = (&self.r[0] + &self.r[1] * &self.m) / (Q::ONE - kept);
-        let q = [0, 1].map(|i| &self.r[i] + &self.gamma * &v * &self.f[i]);
-        Some((v, square(&q)))
+        Some(self.backed_up(&v))
     }
+
+    /// The same one step before a state whose value has the derivative `v`.
+    pub fn backed_up(&self, v: &Q) -> (Q, Q) {
+        let q = [0, 1].map(|i| &self.r[i] + &self.gamma * v * &self.f[i]);
+        (&q[0] + &q[1] * &self.m, square(&q))
+    }
+}
+
+/// The least multiple of 1/8 whose square is at least `x`.
+pub fn root_above(x: &Q) -> Q {
+    (0..).map(|k| fraction(k, 8)).find(|c| c * c >= *x).expect("the list has no end")
 }
 
 fn square(x: &[Q; 2]) -> Q {
@@ -92,6 +102,7 @@ mod tests {
             s = &system.f[0] * &s + &system.f[1] * &a;
         }
         assert!(abs(&(discounted_sum(&system.gamma, &paid) - v)) < number("1e-20"));
+        assert_eq!(root_above(&number("2")), number("12/8"));
         assert!(LinearSystem { gamma: number("1"), f: [number("1"), Q::ZERO], ..system }.slopes().is_none());
     }
 }

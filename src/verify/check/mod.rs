@@ -38,7 +38,7 @@ pub use finding::{Finding, Strength, Value};
 pub use lab::{Lab, bounds};
 pub use line::w1;
 pub use linear::{combination, dot, l1, max_abs, minus, plus, scaled, solve};
-pub use linear_system::LinearSystem;
+pub use linear_system::{LinearSystem, root_above};
 pub use real::real;
 pub use run::{
     Budget, Counterexample, Mutant, MutantVerdict, Report, Verdict, check, check_claim, check_without,
