@@ -15,12 +15,10 @@ pub mod prelude {
     pub use crate::base::Interval;
     pub use crate::theorem;
     pub use crate::verify::check::{
-        Case, Draw, Finding, Lab, Q, Size, Strength, Value, World, abs, bounds, chord, combination, dot, fraction,
-        is_positive_multiple, l1, max_abs, max_distance, minus, number, plus, real, scaled, solve, table, table_scaled,
-        unit,
-    };
-    pub use crate::verify::check::{
-        Facet, Soft, greatest, l1_between, log_softmax, signs, soft_max, softmax_sensitivity,
+        Case, Draw, Facet, Finding, Lab, LinearSystem, Q, Row, Size, Soft, Strength, Value, World, abs, bounds, chord,
+        combination, determinant, discounted_sum, divided_difference, dot, fraction, greatest, is_positive_multiple,
+        l1, l1_between, log_softmax, max_abs, max_distance, mean, minus, number, plus, power, preference, real,
+        root_above, scaled, sigmoid, signs, soft_max, softmax_sensitivity, solve, table, table_scaled, unit, w1,
     };
 }
 
@@ -39,13 +37,63 @@ macro_rules! theorems {
 }
 
 theorems! {
+    behboudian2020pies:
+        decayed_advice_ends_optimal
+        full_correction_undoes_advice;
+    blonde2022lipschitz:
+        best_values_are_lipschitz
+        constant_preconditioning_scales
+        policy_values_are_lipschitz
+        root_bound_on_slopes
+        slopes_of_values
+        slopes_over_a_horizon;
+    coste2024ensembles:
+        hull_bounds_truth
+        least_member_near_mean
+        uncertainty_weighting_is_cautious;
+    devidze2021exprd:
+        optimal_shaping_shows_gaps;
+    devlin2012dynamic:
+        dynamic_potentials_telescope;
+    fu2025par:
+        preference_keeps_best_answer
+        preference_keeps_mixtures
+        preference_moves_slowly;
+    gao2024designing:
+        clip_never_pays
+        corrected_delta_keeps_optimum
+        delta_keeps_optimum
+        delta_telescopes;
     gleave2021epic:
         epic_distance_is_half_the_chord
         epic_form_moves_under_every_redistribution
         epic_form_removes_shaping
         shaping_only_distance_bounds_regret_by_its_own_norm;
+    grandclement2023blackwell:
+        advantage_is_rational_in_discount
+        optimal_discounts_are_an_interval;
+    grzes2017episodic:
+        one_end_is_harmless
+        potential_ends_at_horizon
+        potential_ends_at_zero;
+    harutyunyan2015advice:
+        learned_advice_keeps_optimum
+        learned_advice_pays_the_advice;
+    jiang2015horizon:
+        short_planning_loss
+        values_move_with_discount
+        values_of_two_discounts;
+    kearns2002polynomial:
+        simulation_bound
+        simulation_identity
+        wrong_model_loses_twice;
     ng1999shaping:
-        potential_shaping_keeps_order;
+        cycles_reveal_potentials
+        optimal_values_as_potential
+        potential_shaping_keeps_order
+        same_order_is_scale_and_shaping
+        shaping_keeps_advantages
+        shaping_must_be_potential;
     ng2000irl:
         advantage_vectors_are_at_least_two
         advantage_vectors_are_at_most_twice_the_horizon
@@ -101,6 +149,12 @@ theorems! {
         val_removes_shaping_and_redistribution
         weighted_minimal_form_is_the_projection
         worst_case_regret_is_the_least_range_on_the_ray;
+    wiewiora2003advice:
+        advice_is_initial_values
+        corrected_advice_keeps_optimum
+        look_back_telescopes;
+    wiewiora2003equivalence:
+        potential_is_initial_values;
     wulfe2022dard:
         dard_form_is_at_most_two_and_two_discounts
         dard_form_is_idempotent

@@ -235,7 +235,8 @@ fn run_theorems(args: &RunArgs, out: &mut Output) -> Result<Exit> {
         let left = (chosen.len() - i) as u32;
         let deadline = end.map(|end| now + end.saturating_duration_since(now) / left);
         let budget = Budget { count, deadline };
-        let report = if args.claims { check_claim(theorem, args.seed, budget) } else { check(theorem, args.seed, budget) };
+        let report =
+            if args.claims { check_claim(theorem, args.seed, budget) } else { check(theorem, args.seed, budget) };
         if let Some(stream) = &mut stream
             && !stream.line(&Value::from(words::run_json(&report)).to_string())?
         {

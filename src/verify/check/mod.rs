@@ -5,23 +5,30 @@
 //! Must not: hold a theorem (they are in `theorems/`), print, or say "proved" of what was only not refuted.
 //! To add one: another quantity that theorems speak of is a method of `World`, in `exact.rs` or `linear.rs`.
 
+mod agrees;
 mod case;
 mod class;
+mod determinant;
 mod draw;
+mod episode;
 mod exact;
 mod facet;
 mod file;
 mod finding;
 mod forms;
-mod agrees;
-mod solved;
+mod held;
 mod lab;
+mod line;
 mod linear;
+mod linear_system;
+mod pairs;
 mod preference;
 mod real;
 mod run;
 mod shrink;
+mod sigmoid;
 mod soft;
+mod solved;
 mod table;
 mod tape;
 #[cfg(test)]
@@ -31,19 +38,24 @@ mod ties;
 mod world;
 
 pub use case::{Case, Reward};
+pub use determinant::{determinant, divided_difference};
 pub use draw::{Draw, Size};
+pub use episode::{discounted_sum, mean, power};
 pub use exact::Optimum;
 pub use facet::{Facet, signs};
 pub use file::Words;
 pub use finding::{Finding, Strength, Value};
 pub use lab::{Lab, bounds};
+pub use line::w1;
 pub use linear::{combination, dot, l1, max_abs, minus, plus, scaled, solve};
+pub use linear_system::{LinearSystem, root_above};
 pub use preference::{Regret, chord, is_positive_multiple, max_distance, unit};
 pub use real::real;
 pub use run::{
     Budget, Counterexample, Mutant, MutantVerdict, Report, Verdict, check, check_claim, check_without,
     overstatement_is_refuted, replay,
 };
+pub use sigmoid::{preference, sigmoid};
 pub use soft::{Soft, greatest, l1_between, log_softmax, soft_max, softmax_sensitivity};
 pub use table::{table, table_scaled};
 pub use tape::{Place, Tape};
