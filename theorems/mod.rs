@@ -148,6 +148,7 @@ theorems! {
         val_potential_is_val_when_transitions_are_certain
         val_removes_shaping_and_redistribution
         weighted_minimal_form_is_the_projection
+        worst_case_regret_is_symmetric
         worst_case_regret_is_the_least_range_on_the_ray;
     wiewiora2003advice:
         advice_is_initial_values
