@@ -8,14 +8,14 @@ theorem! {
     /// ## Statement
     ///
     /// For every MDP with $J^* > J_{\min}$, every distribution $D$ over state-action pairs that is positive everywhere
-    /// and every reward $\hat R$ with $\mathbb{E}_D |\hat R - R| \le \epsilon\, \mathrm{range}(R)$: every policy $\hat\pi$
-    /// that is optimal for $\hat R$ has
-    /// $$\frac{J^* - J(\hat\pi)}{J^* - J_{\min}} \le \frac{\epsilon\, \mathrm{range}(R)}{\min D\; (J^* - J_{\min})}$$
-    /// with returns normalised by $1 - \gamma$.
+    /// and every reward $\hat R$ with $\mathbb{E}_D |\hat R - R| \le \epsilon\, \mathrm{range}(R)$: every policy
+    /// $\hat\pi$ that is optimal for $\hat R$ has $$\frac{J^* - J(\hat\pi)}{J^* - J_{\min}} \le \frac{\epsilon\,
+    /// \mathrm{range}(R)}{\min D\; (J^* - J_{\min})}$$ with returns normalised by $1 - \gamma$.
     ///
     /// ## How it is checked
     ///
-    /// In fractions, with the smallest $\epsilon$ there is. Two arms and an error on the better one alone attain the bound.
+    /// In fractions, with the smallest $\epsilon$ there is. Two arms and an error on the better one alone attain the
+    /// bound.
     ///
     /// ## Known limits
     ///

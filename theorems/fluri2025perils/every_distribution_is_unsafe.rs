@@ -7,9 +7,9 @@ theorem! {
     ///
     /// ## Statement
     ///
-    /// For every MDP, reward $R$, distribution $D$ and $n$ policies whose occupancies have pairwise disjoint supports there
-    /// is a reward $\hat R$ with $\mathbb{E}_D |\hat R - R| \le \frac1n \mathrm{range}(R)$ for which one of the $n$ is optimal. So
-    /// if all of them have regret at least $L$, no data make mean error $\frac1n$ safe below $L$.
+    /// For every MDP, reward $R$, distribution $D$ and $n$ policies whose occupancies have pairwise disjoint supports
+    /// there is a reward $\hat R$ with $\mathbb{E}_D |\hat R - R| \le \frac1n \mathrm{range}(R)$ for which one of the
+    /// $n$ is optimal. So if all of them have regret at least $L$, no data make mean error $\frac1n$ safe below $L$.
     ///
     /// ## How it is checked
     ///

@@ -8,8 +8,9 @@ theorem! {
     /// ## Statement
     ///
     /// For every MDP, reward $R$, distribution $D$ over state-action pairs and policy $\hat\pi$ with
-    /// $D(\mathrm{supp}\, \mu_{\hat\pi}) < \epsilon$, the reward that is $\max R$ where $\hat\pi$ goes and $R$ elsewhere has
-    /// $\mathbb{E}_D |\hat R - R| \le \epsilon\, \mathrm{range}(R)$, and $\hat\pi$ is optimal for it, whatever its regret.
+    /// $D(\mathrm{supp}\, \mu_{\hat\pi}) < \epsilon$, the reward that is $\max R$ where $\hat\pi$ goes and $R$
+    /// elsewhere has $\mathbb{E}_D |\hat R - R| \le \epsilon\, \mathrm{range}(R)$, and $\hat\pi$ is optimal for it,
+    /// whatever its regret.
     ///
     /// ## How it is checked
     ///

@@ -7,8 +7,9 @@ theorem! {
     ///
     /// ## Statement
     ///
-    /// For every base distribution, every score, ties included, and every $n \ge 1$, the best of $n$ independent draws has
-    /// $\chi^2(\mathrm{bon} \| \mathrm{base}) \le \frac{n^2}{2n - 1} - 1$. The bound is approached where no score has mass.
+    /// For every base distribution, every score, ties included, and every $n \ge 1$, the best of $n$ independent draws
+    /// has $\chi^2(\mathrm{bon} \| \mathrm{base}) \le \frac{n^2}{2n - 1} - 1$. The bound is approached where no score
+    /// has mass.
     ///
     /// ## How it is checked
     ///

@@ -7,12 +7,14 @@ theorem! {
     ///
     /// ## Statement
     ///
-    /// For every base distribution, every score, ties included, and every $n \ge 1$, the best of $n$ independent draws has
-    /// $\mathrm{KL}(\mathrm{bon} \| \mathrm{base}) \le \ln n - \frac{n-1}{n}$. The bound is approached where no score has mass.
+    /// For every base distribution, every score, ties included, and every $n \ge 1$, the best of $n$ independent draws
+    /// has $\mathrm{KL}(\mathrm{bon} \| \mathrm{base}) \le \ln n - \frac{n-1}{n}$. The bound is approached where no
+    /// score has mass.
     ///
     /// ## How it is checked
     ///
-    /// On intervals, with the distribution of the best in fractions. Thirty equally likely scores come within a hundredth.
+    /// On intervals, with the distribution of the best in fractions. Thirty equally likely scores come within a
+    /// hundredth.
     ///
     /// ## Known limits
     ///

@@ -7,13 +7,13 @@ theorem! {
     ///
     /// ## Statement
     ///
-    /// False: for every base distribution on finitely many responses, every score and every $n \ge 1$, the best of $n$ independent
-    /// draws has $\mathrm{KL}(\mathrm{bon} \| \mathrm{base}) = \ln n - \frac{n-1}{n}$.
+    /// False: for every base distribution on finitely many responses, every score and every $n \ge 1$, the best of $n$
+    /// independent draws has $\mathrm{KL}(\mathrm{bon} \| \mathrm{base}) = \ln n - \frac{n-1}{n}$.
     ///
     /// ## How it is checked
     ///
-    /// On intervals, with distinct scores: the counterexample by hand is two equally likely responses. Where all scores are
-    /// tied the divergence is 0.
+    /// On intervals, with distinct scores: the counterexample by hand is two equally likely responses. Where all
+    /// scores are tied the divergence is 0.
     ///
     /// ## Known limits
     ///

@@ -7,8 +7,8 @@ theorem! {
     ///
     /// ## Statement
     ///
-    /// For $\alpha \ge 0$, $\beta > 0$ the law $R(d) = d(\alpha - \beta d)$ satisfies $R(d) \le \frac{\alpha^2}{4 \beta}$ for all $d \ge 0$, with equality at
-    /// $d = \frac{\alpha}{2\beta}$ only, and $R(\alpha / \beta) = 0$.
+    /// For $\alpha \ge 0$, $\beta > 0$ the law $R(d) = d(\alpha - \beta d)$ satisfies $R(d) \le \frac{\alpha^2}{4
+    /// \beta}$ for all $d \ge 0$, with equality at $d = \frac{\alpha}{2\beta}$ only, and $R(\alpha / \beta) = 0$.
     ///
     /// ## How it is checked
     ///

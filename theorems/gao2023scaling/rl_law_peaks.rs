@@ -7,8 +7,8 @@ theorem! {
     ///
     /// ## Statement
     ///
-    /// For $\beta > 0$ the law $R(d) = d(\alpha - \beta \ln d)$ satisfies $R(d) \le \beta\, e^{\alpha / \beta - 1}$ for all $d > 0$, with equality at
-    /// $d = e^{\alpha / \beta - 1}$, and $R(e^{\alpha / \beta}) = 0$.
+    /// For $\beta > 0$ the law $R(d) = d(\alpha - \beta \ln d)$ satisfies $R(d) \le \beta\, e^{\alpha / \beta - 1}$
+    /// for all $d > 0$, with equality at $d = e^{\alpha / \beta - 1}$, and $R(e^{\alpha / \beta}) = 0$.
     ///
     /// ## How it is checked
     ///

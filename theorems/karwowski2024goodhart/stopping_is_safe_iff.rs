@@ -7,16 +7,16 @@ theorem! {
     ///
     /// ## Statement
     ///
-    /// For every MDP, proxy $R_1$, $\theta \in [0, \pi/2]$ and all policies $A$, $B$ with $d = \eta_B - \eta_A \neq 0$ the step
-    /// between their occupancies: some $R_0$ with $\arg(R_0, R_1) \le \theta$ has $J_0(A) > J_0(B)$ if and only if
-    /// $$\frac{J_1(B) - J_1(A)}{\|d\|} < \sin\theta\; \|M R_1\|,$$
-    /// $M$ being the orthogonal projection on directions of occupancies and $\arg$ the angle of the projected rewards.
+    /// For every MDP, proxy $R_1$, $\theta \in [0, \pi/2]$ and all policies $A$, $B$ with $d = \eta_B - \eta_A \neq 0$
+    /// the step between their occupancies: some $R_0$ with $\arg(R_0, R_1) \le \theta$ has $J_0(A) > J_0(B)$ if and
+    /// only if $$\frac{J_1(B) - J_1(A)}{\|d\|} < \sin\theta\; \|M R_1\|,$$ $M$ being the orthogonal projection on
+    /// directions of occupancies and $\arg$ the angle of the projected rewards.
     ///
     /// ## How it is checked
     ///
-    /// In fractions, by squares, on angles whose sine and cosine are fractions. If the inequality holds, such an $R_0$ is
-    /// built; if not, drawn ones within the angle, and the proxy turned away from the step nearly as far as allowed, must
-    /// all gain.
+    /// In fractions, by squares, on angles whose sine and cosine are fractions. If the inequality holds, such an $R_0$
+    /// is built; if not, drawn ones within the angle, and the proxy turned away from the step nearly as far as
+    /// allowed, must all gain.
     ///
     /// ## Known limits
     ///

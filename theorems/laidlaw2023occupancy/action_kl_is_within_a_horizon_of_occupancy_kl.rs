@@ -8,8 +8,8 @@ theorem! {
     /// ## Statement
     ///
     /// For every MDP and all policies with $\pi \ll \pi_0$, with $A(\pi) = \mathbb{E}_{s \sim d_\pi}
-    /// \mathrm{KL}(\pi(\cdot|s) \| \pi_0(\cdot|s))$ and $d_\pi$ normalised,
-    /// $$A(\pi) \;\le\; \mathrm{KL}(\mu_\pi \| \mu_{\pi_0}) = A(\pi) + \mathrm{KL}(d_\pi \| d_{\pi_0}) \;\le\; \frac{A(\pi)}{1 - \gamma}.$$
+    /// \mathrm{KL}(\pi(\cdot|s) \| \pi_0(\cdot|s))$ and $d_\pi$ normalised, $$A(\pi) \;\le\; \mathrm{KL}(\mu_\pi \|
+    /// \mu_{\pi_0}) = A(\pi) + \mathrm{KL}(d_\pi \| d_{\pi_0}) \;\le\; \frac{A(\pi)}{1 - \gamma}.$$
     ///
     /// ## How it is checked
     ///

@@ -12,8 +12,8 @@ theorem! {
     ///
     /// ## How it is checked
     ///
-    /// In fractions: the largest difference over all such $R$ is the sum of the positive differences of occupancy, which is
-    /// half of the bound, for both occupancies sum to 1.
+    /// In fractions: the largest difference over all such $R$ is the sum of the positive differences of occupancy,
+    /// which is half of the bound, for both occupancies sum to 1.
     ///
     /// ## Known limits
     ///

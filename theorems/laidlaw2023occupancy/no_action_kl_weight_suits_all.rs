@@ -7,16 +7,16 @@ theorem! {
     ///
     /// ## Statement
     ///
-    /// For all $\epsilon, \delta \in (0, 1)$ and $c > 0$ there is an MDP with rewards in $[0, 1]$ and normalised returns such
-    /// that (1) some $\pi$, $\pi_0$ have mean KL of action choices at most $\epsilon$ and
-    /// $|J(\pi) - J(\pi_0)| \ge 1 - \delta$, and (2) for another reference, mean KL up to $c$ changes the return
-    /// by at most $\delta$.
+    /// For all $\epsilon, \delta \in (0, 1)$ and $c > 0$ there is an MDP with rewards in $[0, 1]$ and normalised
+    /// returns such that (1) some $\pi$, $\pi_0$ have mean KL of action choices at most $\epsilon$ and $|J(\pi) -
+    /// J(\pi_0)| \ge 1 - \delta$, and (2) for another reference, mean KL up to $c$ changes the return by at most
+    /// $\delta$.
     ///
     /// ## How it is checked
     ///
-    /// The MDP is built: one state pays 1 and is left for a worthless one with probability $q$. Its return falls in $q$, and so
-    /// does the KL from the eager reference of (2) below that reference's $q$, so one policy decides (2): the one that gains
-    /// exactly $\delta$.
+    /// The MDP is built: one state pays 1 and is left for a worthless one with probability $q$. Its return falls in
+    /// $q$, and so does the KL from the eager reference of (2) below that reference's $q$, so one policy decides (2):
+    /// the one that gains exactly $\delta$.
     ///
     /// ## Known limits
     ///

@@ -7,11 +7,11 @@ theorem! {
     ///
     /// ## Statement
     ///
-    /// Let the canonical form of a reward under a reference $\pi_0$ of full support be $R - (\gamma P\Phi^* - \Phi^*)$ with
-    /// $\Phi^*$ nearest to it in the norm weighted by $\mu_{\pi_0}$. For all $R$, $\tilde R$, potentials $\Phi_1$, $\Phi_2$ and
-    /// $c > 0$, the canonical forms of $c R + \gamma P\Phi_1 - \Phi_1$ and $\tilde R + \gamma P\Phi_2 - \Phi_2$ have the
-    /// correlation of those of $R$ and $\tilde R$. The canonical form has mean 0 and the smallest variance of all that
-    /// shaping can make.
+    /// Let the canonical form of a reward under a reference $\pi_0$ of full support be $R - (\gamma P\Phi^* - \Phi^*)$
+    /// with $\Phi^*$ nearest to it in the norm weighted by $\mu_{\pi_0}$. For all $R$, $\tilde R$, potentials
+    /// $\Phi_1$, $\Phi_2$ and $c > 0$, the canonical forms of $c R + \gamma P\Phi_1 - \Phi_1$ and $\tilde R + \gamma
+    /// P\Phi_2 - \Phi_2$ have the correlation of those of $R$ and $\tilde R$. The canonical form has mean 0 and the
+    /// smallest variance of all that shaping can make.
     ///
     /// ## How it is checked
     ///

@@ -7,9 +7,10 @@ theorem! {
     ///
     /// ## Statement
     ///
-    /// False: for every reference $\pi_0$ of full support, policy $\pi$ and rewards $R$, $\tilde R$ of positive correlation
-    /// whose canonical forms have positive correlation too, the bound $\frac{\sigma_R}{r} ( x - \sqrt{(1 - r^2)\,\chi^2} )$ on
-    /// $J_R(\pi) - J_R(\pi_0)$ is at least as large with moments of the canonical forms as with those of $R$ and $\tilde R$.
+    /// False: for every reference $\pi_0$ of full support, policy $\pi$ and rewards $R$, $\tilde R$ of positive
+    /// correlation whose canonical forms have positive correlation too, the bound $\frac{\sigma_R}{r} ( x - \sqrt{(1 -
+    /// r^2)\,\chi^2} )$ on $J_R(\pi) - J_R(\pi_0)$ is at least as large with moments of the canonical forms as with
+    /// those of $R$ and $\tilde R$.
     ///
     /// ## How it is checked
     ///
@@ -24,11 +25,22 @@ theorem! {
     tags: ["hacking", "canonical", "refuted"],
     kind: Exact, expected: Refuted, sharp: false,
     instance: instance, predicate: predicate,
-    by_hand: [],
+    by_hand: [two_states],
     hypotheses: {
         /// Both correlations are defined and positive.
         positive_correlations: is_defined, Redundant("the counterexample meets it: dropping it cannot save the claim");
     }
+}
+
+/// All actions lead to `a`. The policy stops paying the proxy's fine there, and stops earning what the truth pays in
+/// `b`.
+fn two_states() -> Case {
+    let moves = [("a", "x", "a"), ("a", "y", "a"), ("b", "x", "a"), ("b", "y", "a")];
+    let world = World::moves("1/2", &moves).starting(["1/2", "1/2"].map(number).to_vec());
+    let proxy = world.over_rows(&[("a", "y", "-1")]);
+    let truth = ["-2/5", "-1", "-2/5", "8/5"].map(number).to_vec();
+    let (reference, pi) = (world.uniform(), world.playing(&[]));
+    Case::new(world).policy("reference", reference).policy("pi", pi).reward("proxy", proxy).reward("truth", truth)
 }
 
 fn instance(draw: &mut Draw) -> Case {

@@ -8,13 +8,13 @@ theorem! {
     /// ## Statement
     ///
     /// For every reference $\pi_0$ of full support, policy $\pi$ and rewards $R$, $\tilde R$ that are not trivial, the
-    /// bound $\sigma_R ( r x - \sqrt{(1 - r^2)(\chi^2 - x^2)} )$ on $J_R(\pi) - J_R(\pi_0)$ is at least as large with moments of
-    /// the canonical forms of both as with those of $R$ and $\tilde R$ themselves.
+    /// bound $\sigma_R ( r x - \sqrt{(1 - r^2)(\chi^2 - x^2)} )$ on $J_R(\pi) - J_R(\pi_0)$ is at least as large with
+    /// moments of the canonical forms of both as with those of $R$ and $\tilde R$ themselves.
     ///
     /// ## How it is checked
     ///
-    /// In fractions: both bounds are a fraction less a root. The canonical form is the reward less the shaping nearest to
-    /// it in the norm weighted by $\mu_{\pi_0}$.
+    /// In fractions: both bounds are a fraction less a root. The canonical form is the reward less the shaping nearest
+    /// to it in the norm weighted by $\mu_{\pi_0}$.
     ///
     /// ## Known limits
     ///

@@ -7,8 +7,8 @@ theorem! {
     ///
     /// ## Statement
     ///
-    /// For every MDP whose transitions do not depend on the action and all policies $\pi$, $\pi_0$ with
-    /// $\pi \ll \pi_0$, $$\chi^2(\mu_\pi \| \mu_{\pi_0}) = \mathbb{E}_{s \sim d}\, \chi^2(\pi(\cdot|s) \| \pi_0(\cdot|s)),$$
+    /// For every MDP whose transitions do not depend on the action and all policies $\pi$, $\pi_0$ with $\pi \ll
+    /// \pi_0$, $$\chi^2(\mu_\pi \| \mu_{\pi_0}) = \mathbb{E}_{s \sim d}\, \chi^2(\pi(\cdot|s) \| \pi_0(\cdot|s)),$$
     /// $d$ being the distribution over states that all policies share. So for prompts and responses, regularising
     /// occupancies and regularising responses differ in the divergence alone.
     ///

@@ -7,11 +7,10 @@ theorem! {
     ///
     /// ## Statement
     ///
-    /// For every policy $\pi$ and reference $\pi_0$ with $\mu_\pi \ll \mu_{\pi_0}$ and every proxy $\tilde R$ whose correlation
-    /// with $R$ under $\mu_{\pi_0}$ is $r > 0$,
-    /// $$\frac{J_R(\pi) - J_R(\pi_0)}{\sigma_R} \ge \frac1r \left( \frac{J_{\tilde R}(\pi) - J_{\tilde R}(\pi_0)}{\sigma_{\tilde R}}
-    /// - \sqrt{(1 - r^2) \chi^2(\mu_\pi \| \mu_{\pi_0})} \right)$$
-    /// with returns and occupancies normalised by $1 - \gamma$.
+    /// For every policy $\pi$ and reference $\pi_0$ with $\mu_\pi \ll \mu_{\pi_0}$ and every proxy $\tilde R$ whose
+    /// correlation with $R$ under $\mu_{\pi_0}$ is $r > 0$, $$\frac{J_R(\pi) - J_R(\pi_0)}{\sigma_R} \ge \frac1r
+    /// \left( \frac{J_{\tilde R}(\pi) - J_{\tilde R}(\pi_0)}{\sigma_{\tilde R}} - \sqrt{(1 - r^2) \chi^2(\mu_\pi \|
+    /// \mu_{\pi_0})} \right)$$ with returns and occupancies normalised by $1 - \gamma$.
     ///
     /// ## How it is checked
     ///

@@ -7,14 +7,14 @@ theorem! {
     ///
     /// ## Statement
     ///
-    /// False: for every MDP, reference policy and potential $\Phi$, the proxies $\tilde R$ and
-    /// $\tilde R + \gamma \mathbb{E}\Phi(s') - \Phi(s)$, which differ by a constant in the return of every policy, have the
-    /// same correlation with $R$ under $\mu_{\pi_0}$.
+    /// False: for every MDP, reference policy and potential $\Phi$, the proxies $\tilde R$ and $\tilde R + \gamma
+    /// \mathbb{E}\Phi(s') - \Phi(s)$, which differ by a constant in the return of every policy, have the same
+    /// correlation with $R$ under $\mu_{\pi_0}$.
     ///
     /// ## How it is checked
     ///
-    /// In fractions, $r |r|$ in place of $r$. In the counterexample by hand the proxy is the truth, and after shaping its
-    /// correlation is negative.
+    /// In fractions, $r |r|$ in place of $r$. In the counterexample by hand the proxy is the truth, and after shaping
+    /// its correlation is negative.
     ///
     /// ## Known limits
     ///

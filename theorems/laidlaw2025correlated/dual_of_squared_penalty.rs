@@ -7,12 +7,11 @@ theorem! {
     ///
     /// ## Statement
     ///
-    /// For $\eta > 0$, a reference $\pi_0$ of full support and every $V: S \to \mathbb{R}$, with
-    /// $\delta = \tilde R + \gamma P V - V$ and $\varphi(u) = u + u^2 / 2\eta$ for $u \ge -\eta$, $-\eta / 2$ below, every
-    /// policy satisfies
-    /// $$\langle \tilde R, \mu_\pi \rangle - \tfrac{\eta}{2} \chi^2(\mu_\pi \| \mu_{\pi_0}) \le
-    /// (1 - \gamma) \langle \mu_0, V \rangle + \sum \mu_{\pi_0} \varphi(\delta),$$
-    /// with equality if $\mu_\pi = \mu_{\pi_0} [1 + \delta / \eta]_+$.
+    /// For $\eta > 0$, a reference $\pi_0$ of full support and every $V: S \to \mathbb{R}$, with $\delta = \tilde R +
+    /// \gamma P V - V$ and $\varphi(u) = u + u^2 / 2\eta$ for $u \ge -\eta$, $-\eta / 2$ below, every policy satisfies
+    /// $$\langle \tilde R, \mu_\pi \rangle - \tfrac{\eta}{2} \chi^2(\mu_\pi \| \mu_{\pi_0}) \le (1 - \gamma) \langle
+    /// \mu_0, V \rangle + \sum \mu_{\pi_0} \varphi(\delta),$$ with equality if $\mu_\pi = \mu_{\pi_0} [1 + \delta /
+    /// \eta]_+$.
     ///
     /// ## How it is checked
     ///

@@ -8,9 +8,9 @@ theorem! {
     /// ## Statement
     ///
     /// For every reference $\pi_0$, all policies $\pi_1$, $\pi_2$ covered by it and every $w \in [0, 1]$ there is a
-    /// policy with return $w J(\pi_1) + (1-w) J(\pi_2)$ and $\sqrt{\chi^2}$ at most
-    /// $w \sqrt{\chi^2(\mu_{\pi_1} \| \mu_{\pi_0})} + (1-w) \sqrt{\chi^2(\mu_{\pi_2} \| \mu_{\pi_0})}$: the one that mixes their
-    /// occupancies. So $\max \{ J(\pi) : \sqrt{\chi^2} \le c \}$ is concave in $c$.
+    /// policy with return $w J(\pi_1) + (1-w) J(\pi_2)$ and $\sqrt{\chi^2}$ at most $w \sqrt{\chi^2(\mu_{\pi_1} \|
+    /// \mu_{\pi_0})} + (1-w) \sqrt{\chi^2(\mu_{\pi_2} \| \mu_{\pi_0})}$: the one that mixes their occupancies. So
+    /// $\max \{ J(\pi) : \sqrt{\chi^2} \le c \}$ is concave in $c$.
     ///
     /// ## How it is checked
     ///

@@ -7,14 +7,14 @@ theorem! {
     ///
     /// ## Statement
     ///
-    /// For every MDP with all states reachable, every reference of full support and all $R$, $\tilde R$ that are not trivial:
-    /// the canonical forms of $R$ and $\tilde R$ under the reference have correlation 1 if and only if $R$ and $\tilde R$
-    /// order all policies alike.
+    /// For every MDP with all states reachable, every reference of full support and all $R$, $\tilde R$ that are not
+    /// trivial: the canonical forms of $R$ and $\tilde R$ under the reference have correlation 1 if and only if $R$
+    /// and $\tilde R$ order all policies alike.
     ///
     /// ## How it is checked
     ///
-    /// In fractions: correlation 1 by squares, the same order by proportional parts orthogonal to all shaping, in the norm
-    /// of the plain sum, and on all deterministic policies.
+    /// In fractions: correlation 1 by squares, the same order by proportional parts orthogonal to all shaping, in the
+    /// norm of the plain sum, and on all deterministic policies.
     ///
     /// ## Known limits
     ///

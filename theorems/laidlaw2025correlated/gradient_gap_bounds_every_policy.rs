@@ -7,15 +7,15 @@ theorem! {
     ///
     /// ## Statement
     ///
-    /// Let $F(\mu) = \langle \tilde R, \mu \rangle - \lambda \sqrt{\chi^2(\mu \| \mu_{\pi_0})}$. For every policy $\pi$ with
-    /// $\chi^2(\mu_\pi \| \mu_{\pi_0}) > 0$, with $g = \tilde R - \frac{\lambda}{\sqrt{\chi^2}} ( \mu_\pi / \mu_{\pi_0} - 1 )$,
-    /// every policy $\nu$ satisfies
-    /// $$F(\mu_\nu) - F(\mu_\pi) \le \max_{\nu'} \langle g, \mu_{\nu'} - \mu_\pi \rangle.$$
+    /// Let $F(\mu) = \langle \tilde R, \mu \rangle - \lambda \sqrt{\chi^2(\mu \| \mu_{\pi_0})}$. For every policy
+    /// $\pi$ with $\chi^2(\mu_\pi \| \mu_{\pi_0}) > 0$, with $g = \tilde R - \frac{\lambda}{\sqrt{\chi^2}} ( \mu_\pi /
+    /// \mu_{\pi_0} - 1 )$, every policy $\nu$ satisfies $$F(\mu_\nu) - F(\mu_\pi) \le \max_{\nu'} \langle g,
+    /// \mu_{\nu'} - \mu_\pi \rangle.$$
     ///
     /// ## How it is checked
     ///
-    /// In fractions: $\lambda$ is drawn as a multiple of $\sqrt{\chi^2}$, so one root is left. The maximum is that of policy
-    /// iteration on the reward $g$.
+    /// In fractions: $\lambda$ is drawn as a multiple of $\sqrt{\chi^2}$, so one root is left. The maximum is that of
+    /// policy iteration on the reward $g$.
     ///
     /// ## Known limits
     ///

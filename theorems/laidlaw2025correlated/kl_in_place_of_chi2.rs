@@ -7,9 +7,9 @@ theorem! {
     ///
     /// ## Statement
     ///
-    /// False: for every policy $\pi$ and reference $\pi_0$ with $\mu_\pi \ll \mu_{\pi_0}$ and every proxy of correlation
-    /// $r > 0$, the gains $x$ of $\tilde R$ and $y$ of $R$ in their standard deviations satisfy
-    /// $y \ge \frac1r ( x - \sqrt{(1 - r^2)\,\mathrm{KL}(\mu_\pi \| \mu_{\pi_0})} )$.
+    /// False: for every policy $\pi$ and reference $\pi_0$ with $\mu_\pi \ll \mu_{\pi_0}$ and every proxy of
+    /// correlation $r > 0$, the gains $x$ of $\tilde R$ and $y$ of $R$ in their standard deviations satisfy $y \ge
+    /// \frac1r ( x - \sqrt{(1 - r^2)\,\mathrm{KL}(\mu_\pi \| \mu_{\pi_0})} )$.
     ///
     /// ## How it is checked
     ///

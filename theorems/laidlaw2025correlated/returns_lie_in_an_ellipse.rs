@@ -7,9 +7,10 @@ theorem! {
     ///
     /// ## Statement
     ///
-    /// For every policy $\pi$ and reference $\pi_0$ with $\mu_\pi \ll \mu_{\pi_0}$ and all $R$, $\tilde R$ that vary under
-    /// $\mu_{\pi_0}$, the gains $x$ of $\tilde R$ and $y$ of $R$ in their standard deviations satisfy
-    /// $$x^2 - 2 r x y + y^2 \le (1 - r^2)\,\chi^2(\mu_\pi \| \mu_{\pi_0}), \qquad x^2, y^2 \le \chi^2(\mu_\pi \| \mu_{\pi_0}).$$
+    /// For every policy $\pi$ and reference $\pi_0$ with $\mu_\pi \ll \mu_{\pi_0}$ and all $R$, $\tilde R$ that vary
+    /// under $\mu_{\pi_0}$, the gains $x$ of $\tilde R$ and $y$ of $R$ in their standard deviations satisfy $$x^2 - 2
+    /// r x y + y^2 \le (1 - r^2)\,\chi^2(\mu_\pi \| \mu_{\pi_0}), \qquad x^2, y^2 \le \chi^2(\mu_\pi \|
+    /// \mu_{\pi_0}).$$
     ///
     /// ## How it is checked
     ///

@@ -7,15 +7,15 @@ theorem! {
     ///
     /// ## Statement
     ///
-    /// For every policy $\pi$ and reference $\pi_0$ with $\mu_\pi \ll \mu_{\pi_0}$ and every correlation $r > 0$, with $x$ the
-    /// gain of the proxy in its standard deviations and $\chi^2 = \chi^2(\mu_\pi \| \mu_{\pi_0})$,
-    /// $$r x - \sqrt{(1 - r^2)(\chi^2 - x^2)} \;\ge\; \frac1r \left( x - \sqrt{(1 - r^2)\,\chi^2} \right),$$
-    /// and both are equal only if both are 0, or $r = 1$.
+    /// For every policy $\pi$ and reference $\pi_0$ with $\mu_\pi \ll \mu_{\pi_0}$ and every correlation $r > 0$, with
+    /// $x$ the gain of the proxy in its standard deviations and $\chi^2 = \chi^2(\mu_\pi \| \mu_{\pi_0})$, $$r x -
+    /// \sqrt{(1 - r^2)(\chi^2 - x^2)} \;\ge\; \frac1r \left( x - \sqrt{(1 - r^2)\,\chi^2} \right),$$ and both are
+    /// equal only if both are 0, or $r = 1$.
     ///
     /// ## How it is checked
     ///
-    /// In fractions, both numbers being a fraction less a root. Truths at the threshold of hacking, where both bounds are
-    /// 0, are among the instances.
+    /// In fractions, both numbers being a fraction less a root. Truths at the threshold of hacking, where both bounds
+    /// are 0, are among the instances.
     ///
     /// ## Known limits
     ///

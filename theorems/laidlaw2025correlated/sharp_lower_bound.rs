@@ -7,10 +7,10 @@ theorem! {
     ///
     /// ## Statement
     ///
-    /// For every policy $\pi$ and reference $\pi_0$ with $\mu_\pi \ll \mu_{\pi_0}$, and all $R$, $\tilde R$ that vary under
-    /// $\mu_{\pi_0}$, with $x$ and $y$ the gains of $\tilde R$ and $R$ in their standard deviations and any sign of $r$,
-    /// $$y \ge r x - \sqrt{(1 - r^2)\,(\chi^2(\mu_\pi \| \mu_{\pi_0}) - x^2)}.$$
-    /// Nothing larger holds for all $R$ with this deviation and correlation.
+    /// For every policy $\pi$ and reference $\pi_0$ with $\mu_\pi \ll \mu_{\pi_0}$, and all $R$, $\tilde R$ that vary
+    /// under $\mu_{\pi_0}$, with $x$ and $y$ the gains of $\tilde R$ and $R$ in their standard deviations and any sign
+    /// of $r$, $$y \ge r x - \sqrt{(1 - r^2)\,(\chi^2(\mu_\pi \| \mu_{\pi_0}) - x^2)}.$$ Nothing larger holds for all
+    /// $R$ with this deviation and correlation.
     ///
     /// ## How it is checked
     ///

@@ -7,9 +7,9 @@ theorem! {
     ///
     /// ## Statement
     ///
-    /// For all policies $\pi$, $\pi_0$ with $\mu_\pi \ll \mu_{\pi_0}$: $\chi^2(d_\pi \| d_{\pi_0}) \le
-    /// \chi^2(\mu_\pi \| \mu_{\pi_0})$, $d$ being the distribution over states. If $R$ and $\tilde R$ depend on the state
-    /// alone, the lower bound for correlated proxies holds with $\chi^2(d_\pi \| d_{\pi_0})$.
+    /// For all policies $\pi$, $\pi_0$ with $\mu_\pi \ll \mu_{\pi_0}$: $\chi^2(d_\pi \| d_{\pi_0}) \le \chi^2(\mu_\pi
+    /// \| \mu_{\pi_0})$, $d$ being the distribution over states. If $R$ and $\tilde R$ depend on the state alone, the
+    /// lower bound for correlated proxies holds with $\chi^2(d_\pi \| d_{\pi_0})$.
     ///
     /// ## How it is checked
     ///

@@ -7,9 +7,10 @@ theorem! {
     ///
     /// ## Statement
     ///
-    /// False: for every $\delta < 1$, every $\epsilon$ with $\delta < \epsilon < 1$ and every deterministic policy $\pi$, each policy $\pi'$ with
-    /// $|\pi'(a|s) - \pi(a|s)| < \epsilon$ everywhere is $\delta$-deterministic: every state has an action of probability at
-    /// least $\delta$. So the $\delta$-deterministic policies contain an open set.
+    /// False: for every $\delta < 1$, every $\epsilon$ with $\delta < \epsilon < 1$ and every deterministic policy
+    /// $\pi$, each policy $\pi'$ with $|\pi'(a|s) - \pi(a|s)| < \epsilon$ everywhere is $\delta$-deterministic: every
+    /// state has an action of probability at least $\delta$. So the $\delta$-deterministic policies contain an open
+    /// set.
     ///
     /// ## How it is checked
     ///

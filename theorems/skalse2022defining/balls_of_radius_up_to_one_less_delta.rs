@@ -7,9 +7,9 @@ theorem! {
     ///
     /// ## Statement
     ///
-    /// For every $\delta < 1$, every $\epsilon$ with $\epsilon \le 1 - \delta$ and every deterministic policy $\pi$, each policy $\pi'$ with
-    /// $|\pi'(a|s) - \pi(a|s)| < \epsilon$ everywhere is $\delta$-deterministic: every state has an action of probability at
-    /// least $\delta$. So the $\delta$-deterministic policies contain an open set.
+    /// For every $\delta < 1$, every $\epsilon$ with $\epsilon \le 1 - \delta$ and every deterministic policy $\pi$,
+    /// each policy $\pi'$ with $|\pi'(a|s) - \pi(a|s)| < \epsilon$ everywhere is $\delta$-deterministic: every state
+    /// has an action of probability at least $\delta$. So the $\delta$-deterministic policies contain an open set.
     ///
     /// ## How it is checked
     ///

@@ -7,13 +7,13 @@ theorem! {
     ///
     /// ## Statement
     ///
-    /// False: for every MDP, every finite set of policies of which two have different occupancies, and every reward $R_1$,
-    /// there is a reward $R_2$, not trivial on the set, that is unhackable with $R_1$ and not equivalent to it.
+    /// False: for every MDP, every finite set of policies of which two have different occupancies, and every reward
+    /// $R_1$, there is a reward $R_2$, not trivial on the set, that is unhackable with $R_1$ and not equivalent to it.
     ///
     /// ## How it is checked
     ///
-    /// In fractions. Where occupancies lie on a line, every reward is $c R_1$ plus a constant on them, or $R_1$ is trivial: the
-    /// partner is in the same order, constant, or hackable.
+    /// In fractions. Where occupancies lie on a line, every reward is $c R_1$ plus a constant on them, or $R_1$ is
+    /// trivial: the partner is in the same order, constant, or hackable.
     ///
     /// ## Known limits
     ///

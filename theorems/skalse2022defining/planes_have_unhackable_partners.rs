@@ -7,8 +7,9 @@ theorem! {
     ///
     /// ## Statement
     ///
-    /// For every MDP, every finite set of policies whose occupancies span a plane of affine dimension at least 2, and every
-    /// reward $R_1$, there is a reward $R_2$, not trivial on the set, that is unhackable with $R_1$ and not equivalent to it.
+    /// For every MDP, every finite set of policies whose occupancies span a plane of affine dimension at least 2, and
+    /// every reward $R_1$, there is a reward $R_2$, not trivial on the set, that is unhackable with $R_1$ and not
+    /// equivalent to it.
     ///
     /// ## How it is checked
     ///

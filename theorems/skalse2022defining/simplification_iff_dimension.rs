@@ -9,8 +9,8 @@ theorem! {
     ///
     /// For every MDP, every finite set $\hat\Pi$ of policies and every reward $R$, let $E_1, \dots, E_m$ be the
     /// classes of equal return and $Z_i = F(E_i) - F(\pi_i)$ for some $\pi_i \in E_i$. A reward that is not trivial on
-    /// $\hat\Pi$ and simplifies $R$ exists if and only if $\dim(Z_1 \cup \dots \cup Z_m) \le \dim F(\hat\Pi) - 2$, where
-    /// $\dim F(\hat\Pi)$ is the affine dimension.
+    /// $\hat\Pi$ and simplifies $R$ exists if and only if $\dim(Z_1 \cup \dots \cup Z_m) \le \dim F(\hat\Pi) - 2$,
+    /// where $\dim F(\hat\Pi)$ is the affine dimension.
     ///
     /// ## How it is checked
     ///

@@ -8,9 +8,9 @@ theorem! {
     /// ## Statement
     ///
     /// In the MDP with states and actions $\{0, 1\}$, in which action $a$ leads to state $a$, with uniform start and
-    /// $\gamma = 1/2$: of the 24 strict orders of the four deterministic policies, 12 are those of rewards, and in each of
-    /// these exactly two pairs of neighbours can be made equal. The reward $R(0,\cdot) = (0, 3)$, $R(1,\cdot) = (2, 1)$
-    /// has $J(\pi_{00}) = J(\pi_{01}) < J(\pi_{11}) < J(\pi_{10})$.
+    /// $\gamma = 1/2$: of the 24 strict orders of the four deterministic policies, 12 are those of rewards, and in
+    /// each of these exactly two pairs of neighbours can be made equal. The reward $R(0,\cdot) = (0, 3)$,
+    /// $R(1,\cdot) = (2, 1)$ has $J(\pi_{00}) = J(\pi_{01}) < J(\pi_{11}) < J(\pi_{10})$.
     ///
     /// ## How it is checked
     ///

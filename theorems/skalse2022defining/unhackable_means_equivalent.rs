@@ -13,9 +13,9 @@ theorem! {
     ///
     /// ## How it is checked
     ///
-    /// In fractions, on all stationary policies. Rewards whose parts orthogonal to shaping are not positive multiples of
-    /// each other must be hackable, and a pair of policies that shows it is built and evaluated anew; others must have returns
-    /// that are an increasing function of each other.
+    /// In fractions, on all stationary policies. Rewards whose parts orthogonal to shaping are not positive multiples
+    /// of each other must be hackable, and a pair of policies that shows it is built and evaluated anew; others must
+    /// have returns that are an increasing function of each other.
     ///
     /// ## Known limits
     ///

@@ -2,8 +2,8 @@
 
 use super::{Q, total};
 
-/// Distribution of the best of `n` independent draws from `base` by `score`; among equals the draws decide, each being as
-/// likely as the base has it.
+/// Distribution of the best of `n` independent draws from `base` by `score`; among equals the draws decide, each being
+/// as likely as the base has it.
 pub fn best_of(base: &[Q], score: &[Q], n: usize) -> Vec<Q> {
     let mass = |fits: &dyn Fn(&Q) -> bool| total(base.iter().zip(score).filter(|(_, s)| fits(s)).map(|(p, _)| p));
     let power = |x: Q| (0..n).fold(Q::ONE, |product, _| product * &x);

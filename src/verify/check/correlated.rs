@@ -22,8 +22,8 @@ impl Case {
 }
 
 impl Draw {
-    /// Rewards for two policies, correlated under the first. The truth is one that loses as much as its correlation allows,
-    /// or any.
+    /// Rewards for two policies, correlated under the first. The truth is one that loses as much as its correlation
+    /// allows, or any.
     pub fn correlated(&mut self, world: World, reference: Vec<Q>, pi: Vec<Q>) -> Case {
         let proxy = self.reward("proxy", &world);
         let (q, p) = (world.measure(&reference), world.measure(&pi));

@@ -73,8 +73,8 @@ pub fn kl(p: &[Q], q: &[Q]) -> Interval {
     terms.fold(Interval::point(0.0), |sum, (p, q)| sum + real(p) * real(&(p / q)).ln())
 }
 
-/// What a proxy and a truth do from a reference distribution to another one. Standard deviations and the correlation `r`
-/// are roots; their squares are kept.
+/// What a proxy and a truth do from a reference distribution to another one. Standard deviations and the correlation
+/// `r` are roots; their squares are kept.
 #[derive(Clone, Debug)]
 pub struct Moved {
     /// Gain of the proxy.
@@ -161,7 +161,8 @@ impl Moved {
 }
 
 /// Of all truths with one `sigma` and one correlation with the proxy, one that falls most from `reference` to `other`:
-/// `a R~ - b (L - 1 - x z~)` with `L = other / reference`, up to a constant. `b >= 0`; the correlation has the sign of `a`.
+/// `a R~ - b (L - 1 - x z~)` with `L = other / reference`, up to a constant. `b >= 0`; the correlation has the sign of
+/// `a`.
 pub fn least_favourable(reference: &[Q], other: &[Q], proxy: &[Q], a: &Q, b: &Q) -> Vec<Q> {
     let excess: Vec<Q> =
         reference.iter().zip(other).map(|(q, p)| if q.is_zero() { Q::ZERO } else { p / q - Q::ONE }).collect();

@@ -1,4 +1,5 @@
-//! Finite sets of points and the orders that linear functions give them: what rewards can say of finitely many policies.
+//! Finite sets of points and the orders that linear functions give them: what rewards can say of finitely many
+//! policies.
 //!
 //! A point is the occupancy of a policy, a linear function is a reward. Exact, for a handful of points.
 
@@ -14,7 +15,8 @@ fn echelon(rows: &[Vec<Q>]) -> (Vec<Vec<Q>>, Vec<usize>) {
         rows.swap(k, found);
         rows[k] = scaled(&(Q::ONE / &rows[k][column]), &rows[k]);
         let line = rows[k].clone();
-        for (_, row) in rows.iter_mut().enumerate().filter(|(i, row)| *i != k && !row[column].is_zero()) {
+        let others = rows.iter_mut().enumerate().filter(|(i, row)| *i != k && !row[column].is_zero());
+        for (_, row) in others {
             *row = combination(row, &-row[column].clone(), &line);
         }
         pivots.push(column);
@@ -77,8 +79,8 @@ pub fn is_same_order(points: &[Vec<Q>], x: &[Q], y: &[Q]) -> bool {
     sorted(x) == sorted(y)
 }
 
-/// Whether some linear function is 0 on all of `flat` and positive on all of `rising`: the null space of the first, then
-/// Fourier-Motzkin elimination.
+/// Whether some linear function is 0 on all of `flat` and positive on all of `rising`: the null space of the first,
+/// then Fourier-Motzkin elimination.
 pub fn has_function(flat: &[Vec<Q>], rising: &[Vec<Q>]) -> bool {
     let Some(n) = rising.first().map(Vec::len) else { return true };
     let (rows, pivots) = echelon(flat);
@@ -131,10 +133,11 @@ pub fn has_simplification(points: &[Vec<Q>], r: &[Q]) -> bool {
     merged(&classes(points, r)).iter().any(|order| is_realisable(points, order))
 }
 
-/// A reward that is not constant on the points, not hackable with `r` and orders them differently; `None` if there is none.
+/// A reward that is not constant on the points, not hackable with `r` and orders them differently; `None` if there is
+/// none.
 ///
-/// Walk from `r` in the direction of a reward that is not a multiple of it on the points, until the first strict pair is
-/// tied. Without such a direction every reward is `c r + constant` on the points.
+/// Walk from `r` in the direction of a reward that is not a multiple of it on the points, until the first strict pair
+/// is tied. Without such a direction every reward is `c r + constant` on the points.
 pub fn unhackable_partner(points: &[Vec<Q>], r: &[Q]) -> Option<Vec<Q>> {
     let steps: Vec<Vec<Q>> =
         (0..points.len()).flat_map(|i| (0..points.len()).map(move |j| minus(&points[j], &points[i]))).collect();
