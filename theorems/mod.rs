@@ -15,10 +15,13 @@ pub mod prelude {
     pub use crate::base::Interval;
     pub use crate::theorem;
     pub use crate::verify::check::{
-        Case, Draw, Facet, Finding, Lab, LinearSystem, Q, Row, Size, Soft, Strength, Value, World, abs, bounds, chord,
-        combination, determinant, discounted_sum, divided_difference, dot, fraction, greatest, is_positive_multiple,
-        l1, l1_between, log_softmax, max_abs, max_distance, mean, minus, number, plus, power, preference, real,
-        root_above, scaled, sigmoid, signs, soft_max, softmax_sensitivity, solve, table, table_scaled, unit, w1,
+        Case, Draw, Facet, Finding, Lab, LinearSystem, Lowered, Moved, Q, Row, Size, Soft, Strength, Value, World, abs,
+        affine_dimension, best_of, bounds, chi2, chord, classes, combination, covariance, determinant, discounted_sum,
+        divided_difference, dot, fraction, greatest, hack, has_simplification, is_covered, is_positive_multiple,
+        is_realisable, is_same_order, is_trivial, kl, l1, l1_between, least_favourable, log_softmax, max_abs,
+        max_distance, mean, merged, minus, number, plus, power, preference, rank, real, root_above, root_is_at_most,
+        scaled, sigmoid, signed_square, signs, soft_max, softmax_sensitivity, solve, table, table_scaled,
+        threshold_truth, ties, total, unhackable_partner, unit, w1,
     };
 }
 
@@ -55,10 +58,20 @@ theorems! {
         optimal_shaping_shows_gaps;
     devlin2012dynamic:
         dynamic_potentials_telescope;
+    fluri2025perils:
+        coverage_bounds_regret
+        every_distribution_is_unsafe
+        low_coverage_is_unsafe;
     fu2025par:
         preference_keeps_best_answer
         preference_keeps_mixtures
         preference_moves_slowly;
+    gao2023scaling:
+        best_of_n_chi2_is_at_most
+        best_of_n_kl_is_at_most
+        best_of_n_kl_is_exactly
+        best_of_n_law_peaks
+        rl_law_peaks;
     gao2024designing:
         clip_never_pays
         corrected_delta_keeps_optimum
@@ -83,10 +96,37 @@ theorems! {
         short_planning_loss
         values_move_with_discount
         values_of_two_discounts;
+    karwowski2024goodhart:
+        stopping_is_safe_iff;
     kearns2002polynomial:
         simulation_bound
         simulation_identity
         wrong_model_loses_twice;
+    laidlaw2023occupancy:
+        action_kl_is_within_a_horizon_of_occupancy_kl
+        l1_bound_is_attained
+        no_action_kl_weight_suits_all
+        return_difference_by_total_variation;
+    laidlaw2025correlated:
+        canonical_correlation_ignores_shaping
+        canonical_plain_bound_is_never_worse
+        canonical_sharp_bound_is_never_worse
+        contextual_divergence_is_that_of_actions
+        correlated_proxy_lower_bound
+        correlation_ignores_shaping
+        critical_weight
+        divergence_of_sequences_multiplies
+        dual_of_squared_penalty
+        frontier_is_concave
+        frontier_is_linear_at_first
+        full_correlation_is_same_order
+        gradient_gap_bounds_every_policy
+        kl_in_place_of_chi2
+        returns_lie_in_an_ellipse
+        sharp_bound_dominates
+        sharp_lower_bound
+        state_rewards_need_state_divergence
+        understated_correlation_is_safe;
     ng1999shaping:
         cycles_reveal_potentials
         optimal_values_as_potential
@@ -109,6 +149,16 @@ theorems! {
         stability_radius
         stability_radius_in_other_norms
         ties_leave_no_radius;
+    skalse2022defining:
+        balls_of_radius_above_delta
+        balls_of_radius_up_to_one_less_delta
+        distinct_returns_have_a_simplification
+        distinct_returns_off_a_line_have_a_simplification
+        finite_sets_have_unhackable_partners
+        planes_have_unhackable_partners
+        simplification_iff_dimension
+        twelve_of_twenty_four_orders
+        unhackable_means_equivalent;
     skalse2023misspecification:
         same_order_iff_same_projection
         shaping_redistribution_and_scale_keep_order;

@@ -47,6 +47,13 @@ pub static PAPERS: &[Paper] = &[
         year: 2025,
     },
     Paper {
+        key: "gao2023scaling",
+        authors: "Gao, Schulman, Hilton",
+        title: "Scaling Laws for Reward Model Overoptimization",
+        venue: "ICML; arXiv 2210.10760",
+        year: 2023,
+    },
+    Paper {
         key: "gao2024designing",
         authors: "Gao, Xu, Ye, Liu, He, Fu, Mei, Wang, Wu",
         title: "On designing effective RL reward at training time for LLM reasoning",
@@ -89,11 +96,32 @@ pub static PAPERS: &[Paper] = &[
         year: 2015,
     },
     Paper {
+        key: "karwowski2024goodhart",
+        authors: "Karwowski, Hayman, Bai, Kiendlhofer, Griffin, Skalse",
+        title: "Goodhart's Law in Reinforcement Learning",
+        venue: "ICLR; arXiv 2310.09144",
+        year: 2024,
+    },
+    Paper {
         key: "kearns2002polynomial",
         authors: "Kearns, Singh",
         title: "Near-optimal reinforcement learning in polynomial time",
         venue: "Machine Learning",
         year: 2002,
+    },
+    Paper {
+        key: "laidlaw2023occupancy",
+        authors: "Laidlaw, Singhal, Dragan",
+        title: "Preventing Reward Hacking with Occupancy Measure Regularization",
+        venue: "earlier version of arXiv 2403.03185",
+        year: 2023,
+    },
+    Paper {
+        key: "laidlaw2025correlated",
+        authors: "Laidlaw, Singhal, Dragan",
+        title: "Correlated Proxies: A New Definition and Improved Mitigation for Reward Hacking",
+        venue: "ICLR; arXiv 2403.03185",
+        year: 2025,
     },
     Paper {
         key: "ng1999shaping",
@@ -108,6 +136,13 @@ pub static PAPERS: &[Paper] = &[
         title: "Algorithms for inverse reinforcement learning",
         venue: "ICML",
         year: 2000,
+    },
+    Paper {
+        key: "skalse2022defining",
+        authors: "Skalse, Howe, Krasheninnikov, Krueger",
+        title: "Defining and Characterizing Reward Hacking",
+        venue: "NeurIPS; arXiv 2209.13085",
+        year: 2022,
     },
     Paper {
         key: "skalse2023misspecification",

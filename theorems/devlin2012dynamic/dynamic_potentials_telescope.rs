@@ -89,7 +89,7 @@ fn without_same_discount(draw: &mut Draw) -> Case {
 }
 
 fn predicate(case: &Case, _: Strength) -> Finding {
-    let (world, r, walk) = (&case.world, case.r("r"), case.listed("walk"));
+    let (world, r, walk) = (&case.world, case.r("r"), case.indices_of("walk"));
     let (n, last) = (world.n_states(), walk.len() - 1);
     let s = |t: usize| world.row(walk[t]).s;
     let departure = |t: usize| &case.x("departure")[t * n + s(t)];

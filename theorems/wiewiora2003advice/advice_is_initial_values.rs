@@ -84,7 +84,7 @@ fn learned(case: &Case, q: &[Q], (row, next): (usize, usize), paid: &Q, rate: &Q
 }
 
 fn predicate(case: &Case, _: Strength) -> Finding {
-    let (r, phi, walk) = (case.r("r"), case.r("advice"), case.listed("walk"));
+    let (r, phi, walk) = (case.r("r"), case.r("advice"), case.indices_of("walk"));
     let mut advised = case.r("start");
     let mut started = plus(&advised, &phi);
     Finding::all((0..STEPS).map(|i| {

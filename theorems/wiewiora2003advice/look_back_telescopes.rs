@@ -56,7 +56,7 @@ fn without_of_the_pair_left(draw: &mut Draw) -> Case {
 }
 
 fn predicate(case: &Case, _: Strength) -> Finding {
-    let (world, phi, walk) = (&case.world, case.r("advice"), case.listed("walk"));
+    let (world, phi, walk) = (&case.world, case.r("advice"), case.indices_of("walk"));
     let back = |row: usize| match case.chosen("taken back") {
         "pair left" => &phi[row],
         _ => &phi[world.rows(world.row(row).s).start],

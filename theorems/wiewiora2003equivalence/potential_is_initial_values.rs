@@ -110,7 +110,7 @@ fn learn(case: &Case, q: &mut [Q], (row, t): (usize, usize), paid: &Q, ended: &Q
 }
 
 fn predicate(case: &Case, _: Strength) -> Finding {
-    let (world, r, phi, walk) = (&case.world, case.sas("r"), case.x("phi"), case.listed("walk"));
+    let (world, r, phi, walk) = (&case.world, case.sas("r"), case.x("phi"), case.indices_of("walk"));
     let above = |q: &[Q]| (0..world.n_rows()).map(|row| &q[row] + &phi[world.row(row).s]).collect::<Vec<_>>();
     let mut shaped = case.r("start");
     let mut started = above(&shaped);

@@ -64,7 +64,7 @@ impl Case {
     }
 
     /// A named list of indices.
-    pub fn listed(&self, name: &str) -> Vec<usize> {
+    pub fn indices_of(&self, name: &str) -> Vec<usize> {
         let whole = |x: &Q| usize::try_from(x.numerator()).expect("indices are whole");
         self.x(name).iter().map(whole).collect()
     }
@@ -103,7 +103,7 @@ mod tests {
                 assert!(world.terminal[pair.0.s] || !pair.0.p[pair.1.s].is_zero());
             }
             let case = Case::new(world).indices("walk", &walk);
-            assert_eq!(case.listed("walk"), walk);
+            assert_eq!(case.indices_of("walk"), walk);
         }
     }
 

@@ -6,8 +6,10 @@
 //! To add one: another quantity that theorems speak of is a method of `World`, in `exact.rs` or `linear.rs`.
 
 mod agrees;
+mod best;
 mod case;
 mod class;
+mod correlated;
 mod determinant;
 mod draw;
 mod episode;
@@ -21,7 +23,10 @@ mod lab;
 mod line;
 mod linear;
 mod linear_system;
+mod listed;
+mod measure;
 mod pairs;
+mod points;
 mod preference;
 mod real;
 mod run;
@@ -29,6 +34,7 @@ mod shrink;
 mod sigmoid;
 mod soft;
 mod solved;
+mod surd;
 mod table;
 mod tape;
 #[cfg(test)]
@@ -37,7 +43,9 @@ mod theorem;
 mod ties;
 mod world;
 
+pub use best::best_of;
 pub use case::{Case, Reward};
+pub use correlated::threshold_truth;
 pub use determinant::{determinant, divided_difference};
 pub use draw::{Draw, Size};
 pub use episode::{discounted_sum, mean, power};
@@ -49,6 +57,11 @@ pub use lab::{Lab, bounds};
 pub use line::w1;
 pub use linear::{combination, dot, l1, max_abs, minus, plus, scaled, solve};
 pub use linear_system::{LinearSystem, root_above};
+pub use measure::{Moved, chi2, covariance, is_covered, kl, least_favourable, total};
+pub use points::{
+    affine_dimension, classes, hack, has_function, has_simplification, is_realisable, is_same_order, is_trivial,
+    merged, rank, ties, unhackable_partner,
+};
 pub use preference::{Regret, chord, is_positive_multiple, max_distance, unit};
 pub use real::real;
 pub use run::{
@@ -57,6 +70,7 @@ pub use run::{
 };
 pub use sigmoid::{preference, sigmoid};
 pub use soft::{Soft, greatest, l1_between, log_softmax, soft_max, softmax_sensitivity};
+pub use surd::{Lowered, root_is_at_most, signed_square};
 pub use table::{table, table_scaled};
 pub use tape::{Place, Tape};
 pub use theorem::{Expected, Hypothesis, Kind, Paper, Theorem, Without, theorem};
