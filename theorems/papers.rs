@@ -40,6 +40,13 @@ pub static PAPERS: &[Paper] = &[
         year: 2012,
     },
     Paper {
+        key: "fluri2025perils",
+        authors: "Fluri, Lang, Abate, Forré, Krueger, Skalse",
+        title: "The Perils of Optimizing Learned Reward Functions: Low Training Error Does Not Guarantee Low Regret",
+        venue: "ICML; arXiv 2406.15753",
+        year: 2025,
+    },
+    Paper {
         key: "fu2025par",
         authors: "Fu, Zhao, Yao, Wang, Han, Xiao",
         title: "Reward shaping to mitigate reward hacking in RLHF",

@@ -102,7 +102,11 @@ fn predicate(case: &Case, _: Strength) -> Finding {
     Finding::all(optimal.map(|(&row, limit)| {
         let away = (soft.log_pi[row] - *limit).abs();
         match Finding::at_most("distance of logarithms", &away, &most) {
-            Finding::Undecided(_) => Finding::equal("logarithm of the probability", &soft.log_pi[row], limit),
+            // Both are of the size of rounding: nothing is refuted, and equality decides.
+            Finding::Undecided(why) => match Finding::equal("logarithm of the probability", &soft.log_pi[row], limit) {
+                Finding::Holds => Finding::Holds,
+                _ => Finding::Undecided(why),
+            },
             decided => decided,
         }
     }))

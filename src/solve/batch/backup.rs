@@ -107,7 +107,8 @@ pub(super) fn base(
                 let (q, x) = (&room[own.start - range.start..own.end - range.start], &mut x[own.start - first_row..]);
                 let d = &mut d[s - states.start];
                 if mdp.is_terminal(s) {
-                    (x[..q.len()].fill([0.0; LANES]), *d = [0.0; LANES]);
+                    x[..q.len()].fill([0.0; LANES]);
+                    *d = [0.0; LANES];
                     continue;
                 }
                 let mut best = [f64::NEG_INFINITY; LANES];
@@ -179,7 +180,7 @@ pub(super) fn follow(mdp: &Mdp, e: &mut [Lanes<f32>], change: &[Lanes<f32>], mid
 /// change.
 pub(super) fn step(
     rows: &Rows<'_>,
-    (x, d, e): (&[Lanes<f32>], &[Lanes<f32>], &[Lanes<f32>]),
+    [x, d, e]: [&[Lanes<f32>]; 3],
     y: &mut [Lanes<f32>],
     change: &mut [Lanes<f32>],
 ) -> Spans {

@@ -206,7 +206,7 @@ impl<'a> Group<'a> {
         let middle = std::array::from_fn(|l| self.middle(l));
         let reach = backup::follow(self.solver.mdp, &mut self.e, &self.change, &middle);
         self.reach = std::array::from_fn(|l| reach.size(l));
-        self.changes = backup::step(self.rows, (&self.x, &self.d, &self.e), &mut self.y, &mut self.change);
+        self.changes = backup::step(self.rows, [&self.x, &self.d, &self.e], &mut self.y, &mut self.change);
         self.sweeps += 1;
     }
 

@@ -23,7 +23,7 @@ impl Lab {
         let exact = self.world().form(canon, &self.world().uniform(), &self.sas(name));
         let exact: Vec<Interval> = exact.iter().flatten().map(real).collect();
         let horizon = self.solver().horizon().longest();
-        let radius = FORM * self.reward(name).max_abs(self.mdp()) * horizon * horizon;
+        let radius = FORM * self.reward(name).size() * horizon * horizon;
         let wider = |x: &Interval| *x + Interval { lo: -radius, hi: radius };
         let found: Vec<Interval> = self.canonical(canon, name).iter().flatten().map(wider).collect();
         Finding::all_equal(&format!("library's {canon} of {name}"), &found, &exact)
