@@ -289,7 +289,7 @@ pub fn model_file(theorem: &Theorem, dropped: Option<usize>, found: &Counterexam
     let name = dropped.map(|i| theorem.hypotheses[i].name);
     let claim = match name {
         Some(name) => format!("{} without {}", theorem.id, name.replace('_', "-")),
-        None => format!("{} as printed", theorem.id),
+        None => format!("{} as stated", theorem.id),
     };
     let flag = name.map_or(String::new(), |name| format!(" --drop {name}"));
     let raw = found.case.raw(Words {

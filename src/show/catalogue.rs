@@ -61,7 +61,7 @@ pub fn page(theorem: &Theorem, paper: Option<&Paper>, verdict: &Value) -> String
         }
         Expected::Refuted => {
             let why = verdict["counterexample"]["why"].as_str().unwrap_or("see the file");
-            let _ = write!(text, "False as printed, decided {how}: [counterexample]({}): {why}.", link(theorem, None));
+            let _ = write!(text, "False, decided {how}: [counterexample]({}): {why}.", link(theorem, None));
         }
     }
     if theorem.is_sharp {
@@ -91,7 +91,7 @@ pub fn index(theorems: &[&Theorem], papers: &[Paper], verdicts: &[Value]) -> Str
     let _ = writeln!(
         text,
         "{} claims of {} papers, each checked on generated instances, each of its hypotheses dropped to see the claim break.\n\
-         {refuted} of them are false as printed and stand beside their repaired statements. Made by `truenorth dev docs`.\n",
+         {refuted} of them are false, as printed or as one would like them to be, and stand beside what is true instead. Made by `truenorth dev docs`.\n",
         theorems.len(),
         papers.len()
     );

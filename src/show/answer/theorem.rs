@@ -73,7 +73,7 @@ pub fn list_document(theorems: &[&Theorem]) -> Document {
     for theorem in theorems {
         let claim = match theorem.expected {
             Expected::Held => theorem.claim.to_owned(),
-            Expected::Refuted => format!("{} (false as printed)", theorem.claim),
+            Expected::Refuted => format!("{} (false)", theorem.claim),
         };
         let n = theorem.hypotheses.len().to_string();
         table = table.row([Cell::from(code(theorem.id)), claim.into(), theorem.paper.into(), n.into()]);
@@ -202,7 +202,7 @@ fn last_verdict(theorem: &Theorem, last: &Value) -> Block {
         }
         (Some(true), Expected::Refuted) => Block::verdict(
             Tone::Bad,
-            format!("False as printed: {}", last["counterexample"]["why"].as_str().unwrap_or("see the counterexample")),
+            format!("False: {}", last["counterexample"]["why"].as_str().unwrap_or("see the counterexample")),
         ),
         _ => Block::verdict(Tone::Warn, "Not as expected when the catalogue was made."),
     }
@@ -429,7 +429,7 @@ pub fn explanation(theorem: &Theorem, dropped: Option<usize>, found: &Counterexa
             }
             text.push('\n');
         }
-        None => text += "The statement is false as printed.\n\n",
+        None => text += "The statement is false.\n\n",
     }
     text += &format!("**{}.**\n\n```text\n{}\n```\n\n", found.why, instance(&found.case));
     text + "`model.mdp.toml` is this instance with fractions rounded to doubles; `truenorth solve` opens it.\n"
