@@ -25,7 +25,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Statements and their checks; what is said of them is somebody else's.
     ("verify/check", &["base", "model", "solve", "analysis"]),
     ("verify", &["base", "model", "io", "solve", "analysis", "verify/cert"]),
-    ("theorems", &["base", "verify/check", "theorem"]),
+    ("theorems", &["base", "verify/check"]),
     // Finished results only: names and shapes of the model, results of the analysis, and the result types of solve
     // that are part of those.
     (

@@ -13,14 +13,13 @@ use crate::verify::check::Theorem;
 /// What theorem files use.
 pub mod prelude {
     pub use crate::base::Interval;
-    pub use crate::theorem;
     pub use crate::verify::check::{
         Case, Draw, Facet, Finding, Lab, LinearSystem, Lowered, Moved, Q, Row, Size, Soft, Strength, Value, World, abs,
         affine_dimension, best_of, bounds, chi2, chord, classes, combination, covariance, determinant, discounted_sum,
         divided_difference, dot, fraction, greatest, hack, has_simplification, is_covered, is_positive_multiple,
         is_realisable, is_same_order, is_trivial, kl, l1, l1_between, least_favourable, log_softmax, max_abs,
         max_distance, mean, merged, minus, number, plus, power, preference, rank, real, root_above, root_is_at_most,
-        scaled, sigmoid, signed_square, signs, soft_max, softmax_sensitivity, solve, table, table_scaled,
+        scaled, sigmoid, signed_square, signs, soft_max, softmax_sensitivity, solve, table, table_scaled, theorem,
         threshold_truth, ties, total, unhackable_partner, unit, w1,
     };
 }
