@@ -108,7 +108,7 @@ impl Interval {
         Interval { lo: root_down(self.lo.max(0.0)).max(0.0), hi: root_up(self.hi.max(0.0)) }
     }
 
-    /// Exponential. Widened by [`LIBM`] roundings on each side; never below 0.
+    /// Exponential. Widened by `LIBM` roundings on each side; never below 0.
     pub fn exp(self) -> Self {
         Interval { lo: stepped(self.lo.exp(), -LIBM).max(0.0), hi: stepped(self.hi.exp(), LIBM) }
     }

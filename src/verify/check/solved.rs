@@ -42,7 +42,7 @@ impl Lab {
         Finding::all(found.iter().map(|found| all_contain("the library's value", &found.lo, &found.hi, &truth)))
     }
 
-    /// The library's visits of a deterministic policy are within its error and [`ROUNDING`] of the truth.
+    /// The library's visits of a deterministic policy are within its error and `ROUNDING` of the truth.
     pub fn visits_hold(&self, choice: &[usize]) -> Finding {
         let found = self.solver().occupancy(&Policy::Deterministic(choice.to_vec()));
         let truth = self.world().visits(&self.world().pure(choice));
