@@ -17,6 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("analysis/regret", &["base", "model", "solve", "analysis/returns"]),
     ("analysis/distance", &["base", "model", "solve", "analysis/returns", "analysis/canon"]),
     ("analysis/shaping", &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance"]),
+    ("analysis/stability", &["base", "model", "solve", "analysis/canon"]),
     // Many models, one question: it stands on all of them.
     ("analysis/study", &["base", "model", "solve", "analysis"]),
     ("analysis", &["base", "model", "solve", "analysis"]),

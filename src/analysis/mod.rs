@@ -1,6 +1,6 @@
 //! Third floor: what we say about rewards.
 //!
-//! Owns: canonical forms, distances, regret, shaping, the comparison that puts them together, studies
+//! Owns: canonical forms, distances, regret, shaping, stability of optimal policies, the comparison that puts them together, studies
 //! over many models.
 //! May use: `base`, `model`, `solve`; inside, returns < canon < distance, compare and study stand on all.
 //! Must not: read files or print; results are plain values with bounds.
@@ -12,4 +12,5 @@ pub mod distance;
 pub mod regret;
 pub mod returns;
 pub mod shaping;
+pub mod stability;
 pub mod study;

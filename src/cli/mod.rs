@@ -28,6 +28,7 @@ mod regret;
 mod shape;
 mod shared;
 mod solve;
+mod stability;
 mod study;
 mod theorem;
 
@@ -79,6 +80,7 @@ enum Command {
     Occupancy(occupancy::Args),
     Canon(canon::Args),
     Shape(shape::Args),
+    Stability(stability::Args),
     Study(study::Args),
     Theorem(theorem::Args),
     Cert(cert::Args),
@@ -163,6 +165,11 @@ fn dispatch(command: Option<Command>) -> Result<Exit> {
             let mut out = args.answer.output()?;
             args.solving.prepare()?;
             shape::run(args, &mut out)
+        }
+        Command::Stability(args) => {
+            let mut out = args.answer.output()?;
+            args.solving.prepare()?;
+            stability::run(args, &mut out)
         }
         Command::Study(args) => {
             let mut out = args.answer.output()?;
