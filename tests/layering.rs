@@ -16,6 +16,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("analysis/canon", &["base", "model", "solve"]),
     ("analysis/regret", &["base", "model", "solve", "analysis/returns"]),
     ("analysis/distance", &["base", "model", "solve", "analysis/returns", "analysis/canon"]),
+    (
+        "analysis/hackable",
+        &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance", "analysis/shaping"],
+    ),
     ("analysis/shaping", &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance"]),
     // Many models, one question: it stands on all of them.
     ("analysis/study", &["base", "model", "solve", "analysis"]),
