@@ -12,4 +12,5 @@ pub mod distance;
 pub mod regret;
 pub mod returns;
 pub mod shaping;
+pub mod soft;
 pub mod study;
