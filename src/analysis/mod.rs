@@ -13,4 +13,5 @@ pub mod hackable;
 pub mod regret;
 pub mod returns;
 pub mod shaping;
+pub mod soft;
 pub mod study;
