@@ -9,6 +9,7 @@
 pub mod canon;
 pub mod compare;
 pub mod distance;
+pub mod hacking;
 pub mod regret;
 pub mod returns;
 pub mod shaping;

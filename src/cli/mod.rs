@@ -18,6 +18,7 @@ mod dev;
 mod diagnose;
 mod doctor;
 mod gallery;
+mod hack;
 mod man;
 mod memory;
 mod occupancy;
@@ -75,6 +76,7 @@ pub(crate) struct Cli {
 enum Command {
     Compare(compare::Args),
     Regret(regret::Args),
+    Hack(hack::Args),
     Solve(solve::Args),
     Occupancy(occupancy::Args),
     Canon(canon::Args),
@@ -144,6 +146,11 @@ fn dispatch(command: Option<Command>) -> Result<Exit> {
             let mut out = args.answer.output()?;
             args.solving.prepare()?;
             regret::run(args, &mut out)
+        }
+        Command::Hack(args) => {
+            let mut out = args.answer.output()?;
+            args.solving.prepare()?;
+            hack::run(args, &mut out)
         }
         Command::Solve(args) => {
             let mut out = args.answer.output()?;
