@@ -9,8 +9,9 @@
 pub mod canon;
 pub mod compare;
 pub mod distance;
-pub mod hackable;
 pub mod family;
+pub mod hackable;
+pub mod hacking;
 pub mod regret;
 pub mod returns;
 pub mod shaping;

@@ -18,6 +18,7 @@ mod dev;
 mod diagnose;
 mod doctor;
 mod gallery;
+mod hack;
 mod man;
 mod memory;
 mod occupancy;
@@ -75,6 +76,7 @@ pub(crate) struct Cli {
 enum Command {
     Compare(compare::Args),
     Regret(regret::Args),
+    Hack(hack::Args),
     Solve(solve::Args),
     Occupancy(occupancy::Args),
     Canon(canon::Args),
@@ -182,6 +184,7 @@ fn analyse(command: Command, set: impl FnOnce(&mut Output)) -> Result<(Exit, Out
         Command::Solve(args) => answer!(solve, args),
         Command::Occupancy(args) => answer!(occupancy, args),
         Command::Shape(args) => answer!(shape, args),
+        Command::Hack(args) => answer!(hack, args),
         Command::Canon(args) => {
             let mut out = args.answer.output()?;
             set(&mut out);

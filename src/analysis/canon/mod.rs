@@ -7,6 +7,7 @@
 
 mod dard;
 mod epic;
+pub(in crate::analysis) mod gram;
 mod least_squares;
 mod minimal;
 mod minimal_potential;
