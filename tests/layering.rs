@@ -21,6 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance", "analysis/shaping"],
     ),
     ("analysis/shaping", &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance"]),
+    ("analysis/stability", &["base", "model", "solve", "analysis/canon"]),
     // Many models, one question: it stands on all of them.
     ("analysis/family", &["base", "model", "solve", "analysis/returns", "analysis/regret"]),
     ("analysis/study", &["base", "model", "solve", "analysis"]),

@@ -29,6 +29,7 @@ mod regret;
 mod shape;
 mod shared;
 mod solve;
+mod stability;
 mod study;
 mod theorem;
 
@@ -81,6 +82,7 @@ enum Command {
     Occupancy(occupancy::Args),
     Canon(canon::Args),
     Shape(shape::Args),
+    Stability(stability::Args),
     Study(study::Args),
     Theorem(theorem::Args),
     Cert(cert::Args),
@@ -184,6 +186,7 @@ fn analyse(command: Command, set: impl FnOnce(&mut Output)) -> Result<(Exit, Out
         Command::Solve(args) => answer!(solve, args),
         Command::Occupancy(args) => answer!(occupancy, args),
         Command::Shape(args) => answer!(shape, args),
+        Command::Stability(args) => answer!(stability, args),
         Command::Hack(args) => answer!(hack, args),
         Command::Canon(args) => {
             let mut out = args.answer.output()?;

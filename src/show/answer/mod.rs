@@ -20,6 +20,7 @@ pub mod parts;
 pub mod regret;
 pub mod shape;
 pub mod solve;
+pub mod stability;
 pub mod study;
 pub mod theorem;
 
