@@ -9,6 +9,7 @@
 pub mod canon;
 pub mod compare;
 pub mod distance;
+pub mod matrix;
 pub mod regret;
 pub mod returns;
 pub mod shaping;

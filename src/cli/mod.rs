@@ -19,6 +19,7 @@ mod diagnose;
 mod doctor;
 mod gallery;
 mod man;
+mod matrix;
 mod memory;
 mod occupancy;
 mod output;
@@ -79,6 +80,7 @@ enum Command {
     Occupancy(occupancy::Args),
     Canon(canon::Args),
     Shape(shape::Args),
+    Matrix(matrix::Args),
     Study(study::Args),
     Theorem(theorem::Args),
     Cert(cert::Args),
@@ -163,6 +165,11 @@ fn dispatch(command: Option<Command>) -> Result<Exit> {
             let mut out = args.answer.output()?;
             args.solving.prepare()?;
             shape::run(args, &mut out)
+        }
+        Command::Matrix(args) => {
+            let mut out = args.answer.output()?;
+            args.solving.prepare()?;
+            matrix::run(args, &mut out)
         }
         Command::Study(args) => {
             let mut out = args.answer.output()?;

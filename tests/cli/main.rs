@@ -8,5 +8,6 @@ mod edges;
 #[cfg(unix)]
 mod interrupt;
 mod limits;
+mod matrix;
 mod run;
 mod study;
