@@ -14,6 +14,7 @@ pub mod distance;
 pub mod family;
 pub mod hackable;
 pub mod hacking;
+pub mod matrix;
 pub mod regret;
 pub mod returns;
 pub mod shaping;

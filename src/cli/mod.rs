@@ -20,6 +20,7 @@ mod doctor;
 mod gallery;
 mod hack;
 mod man;
+mod matrix;
 mod memory;
 mod occupancy;
 mod output;
@@ -82,6 +83,7 @@ enum Command {
     Occupancy(occupancy::Args),
     Canon(canon::Args),
     Shape(shape::Args),
+    Matrix(matrix::Args),
     Stability(stability::Args),
     Study(study::Args),
     Theorem(theorem::Args),
@@ -186,6 +188,7 @@ fn analyse(command: Command, set: impl FnOnce(&mut Output)) -> Result<(Exit, Out
         Command::Solve(args) => answer!(solve, args),
         Command::Occupancy(args) => answer!(occupancy, args),
         Command::Shape(args) => answer!(shape, args),
+        Command::Matrix(args) => answer!(matrix, args),
         Command::Stability(args) => answer!(stability, args),
         Command::Hack(args) => answer!(hack, args),
         Command::Canon(args) => {

@@ -14,6 +14,7 @@ pub mod doctor;
 pub mod figures;
 pub mod gallery;
 pub mod hack;
+pub mod matrix;
 pub mod number;
 pub mod occupancy;
 pub mod parts;
