@@ -1,5 +1,7 @@
 //! Third floor: what we say about rewards.
 //!
+//! Owns: canonical forms, distances, regret, shaping, families of rewards, the comparison that puts them together,
+//! studies over many models.
 //! Owns: canonical forms, distances, regret, shaping, stability of optimal policies, the comparison that puts them together, studies
 //! over many models.
 //! May use: `base`, `model`, `solve`; inside, returns < canon < distance, compare and study stand on all.
@@ -9,8 +11,13 @@
 pub mod canon;
 pub mod compare;
 pub mod distance;
+pub mod family;
+pub mod hackable;
+pub mod hacking;
+pub mod matrix;
 pub mod regret;
 pub mod returns;
 pub mod shaping;
+pub mod soft;
 pub mod stability;
 pub mod study;
