@@ -227,8 +227,12 @@ fn shaping_and_scale(lab: &Lab<'_>, tape: &mut Tape) -> Result<(), String> {
         overlap("scale", found.radii.of(ball).size, scaled.radii.of(ball).size, 4.0)?;
     }
     let angle = |f: &Found| relative(lab.context, &f.reward, &f.radii).unwrap().degrees.unwrap();
-    overlap("angle of the shaped", angle(&found), angle(&shaped), 1.0)?;
-    overlap("angle of the scaled", angle(&found), angle(&scaled), 1.0)?;
+    // Near a right angle a rounding of the sine is the square of one of the angle: only the bounds can be compared.
+    for (what, other) in [("shaped", angle(&shaped)), ("scaled", angle(&scaled))] {
+        let this = angle(&found);
+        require!(this.lo <= other.hi && other.lo <= this.hi, "{what}: {other:?} instead of {this:?}");
+        require!(this.width() <= 1e-2 && other.width() <= 1e-2, "{what}: {other:?}, {this:?}");
+    }
     // The bracket of one solve.
     let (_, gap) = found.optimum.gap_min(mdp).unwrap();
     let (radius, sum) = (found.radii.of(Ball::Linf).size, found.radii.of(Ball::L1).size);
@@ -574,9 +578,9 @@ fn radii_known_by_hand() {
     assert!((sides[0] / sides[1] - 10.0).abs() < 1e-9, "{sides:?}");
     // Transitions that do not depend on the action: half the gap.
     of_gallery("e4-tight-high", "reward", |lab, found| {
-        about(found.optimum.gap_min(lab.mdp).unwrap().1, 0.1);
-        about(found.radii.of(Ball::Linf).size, 0.05);
-        about(found.radii.of(Ball::L1).size, 0.1);
+        about(found.optimum.gap_min(lab.mdp).unwrap().1, 0.2);
+        about(found.radii.of(Ball::Linf).size, 0.1);
+        about(found.radii.of(Ball::L1).size, 0.2);
     });
 }
 
