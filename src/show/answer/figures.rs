@@ -198,28 +198,49 @@ pub fn sweep(truth: &str, sweep: &Sweep) -> crate::show::plot::Sweep {
     }
 }
 
-/// Where a policy spends its time before its episodes end: terminal states are left blank.
-pub fn occupancy(model: &Model, occ_s: &[f64], title: String, scale: OccupancyScale) -> Box<dyn Picture> {
-    let label = "discounted visits".to_owned();
-    let (mdp, names) = (model.mdp(), model.mdp().states());
-    if let Some(grid) = model.grid()
-        && let Some(columns) = grid.rows.iter().map(Vec::len).max()
-    {
-        let cell = |row: &Vec<crate::model::build::Cell>, i: usize| match row.get(i) {
-            None => OccupancyCell { wall: true, ..OccupancyCell::default() },
-            Some(cell) => OccupancyCell {
-                state: cell.state.map(|s| names.name(s).into_owned()),
-                letter: letter(cell.letter),
-                occ: cell.state.filter(|&s| !mdp.is_terminal(s)).map(|s| occ_s[s]),
-                wall: cell.state.is_none(),
-            },
+/// Where a policy spends its time before its episodes end, or how much more of it than another: terminal states are
+/// left blank.
+pub struct Visits<'a> {
+    /// The model.
+    pub model: &'a Model,
+    /// Discounted visits of each state, or the difference of two.
+    pub occ_s: &'a [f64],
+    /// Title of the picture.
+    pub title: String,
+    /// How visits are turned into colour.
+    pub scale: OccupancyScale,
+    /// Of a difference: whose visits are above zero, and whose below.
+    pub sides: Option<[String; 2]>,
+}
+
+impl Visits<'_> {
+    /// On the grid of the model, or as bars where it has none.
+    pub fn picture(self) -> Box<dyn Picture> {
+        let Visits { model, occ_s, title, scale, sides } = self;
+        let label = match scale {
+            OccupancyScale::Difference => "difference of discounted visits".to_owned(),
+            OccupancyScale::Linear | OccupancyScale::Log => "discounted visits".to_owned(),
         };
-        let cells = grid.rows.iter().flat_map(|row| (0..columns).map(move |i| cell(row, i))).collect();
-        return Box::new(OccupancyGrid { title, rows: grid.rows.len(), columns, cells, label, scale, sides: None });
+        let (mdp, names) = (model.mdp(), model.mdp().states());
+        if let Some(grid) = model.grid()
+            && let Some(columns) = grid.rows.iter().map(Vec::len).max()
+        {
+            let cell = |row: &Vec<crate::model::build::Cell>, i: usize| match row.get(i) {
+                None => OccupancyCell { wall: true, ..OccupancyCell::default() },
+                Some(cell) => OccupancyCell {
+                    state: cell.state.map(|s| names.name(s).into_owned()),
+                    letter: letter(cell.letter),
+                    occ: cell.state.filter(|&s| !mdp.is_terminal(s)).map(|s| occ_s[s]),
+                    wall: cell.state.is_none(),
+                },
+            };
+            let cells = grid.rows.iter().flat_map(|row| (0..columns).map(move |i| cell(row, i))).collect();
+            return Box::new(OccupancyGrid { title, rows: grid.rows.len(), columns, cells, label, scale, sides });
+        }
+        let live = (0..mdp.n_states()).filter(|&s| !mdp.is_terminal(s));
+        let states = live.map(|s| (names.name(s).into_owned(), occ_s[s])).collect();
+        Box::new(OccupancyBars { title, states, top: 30, label, sides })
     }
-    let live = (0..mdp.n_states()).filter(|&s| !mdp.is_terminal(s));
-    let states = live.map(|s| (names.name(s).into_owned(), occ_s[s])).collect();
-    Box::new(OccupancyBars { title, states, top: 30, label, sides: None })
 }
 
 /// All figures of a comparison, ready for a page. What cannot be drawn is left out.

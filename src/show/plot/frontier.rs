@@ -86,6 +86,17 @@ impl BoundFrontier {
         self.curves.iter().zip(&LOOKS).map(line).filter(|(s, _)| !s.points.is_empty()).collect()
     }
 
+    /// The guaranteed returns, as far as they are near the returns themselves.
+    fn bounds(&self) -> Vec<(Series, Look)> {
+        let truths = self.curves.iter().flat_map(|c| &c.points).map(|p| p.truth);
+        let (lo, hi) = extent(truths.chain(self.reference.map(|r| r[1]))).unwrap_or((0.0, 1.0));
+        let least = lo - 0.5 * (hi - lo);
+        let mut lines = self.lines(|p| p.bound);
+        lines.iter_mut().for_each(|(series, _)| series.points.retain(|p| p.value >= least));
+        lines.retain(|(series, _)| !series.points.is_empty());
+        lines
+    }
+
     fn reference_line(&self, k: usize) -> Option<Series> {
         let level = self.reference?[k];
         let all = || self.curves.iter().flat_map(|c| &c.points).map(|p| p.chi2.sqrt());
@@ -108,7 +119,7 @@ impl Picture for BoundFrontier {
         self.check()?;
         let inner = width - 2.0 * MARGIN;
         let (proxy, truth) = (self.lines(|p| Some(p.proxy)), self.lines(|p| Some(p.truth)));
-        let bounds = self.lines(|p| p.bound);
+        let bounds = self.bounds();
         let references = [self.reference_line(0), self.reference_line(1)];
         let dotted = |colour: Rgb| Look { stroke: Stroke::dashed(colour, 1.5, 1.5, 2.5), mark: None };
         let level = |k: usize| references[k].iter().map(|s| (s, Look::dashed(INK)));

@@ -63,8 +63,8 @@ pub(super) fn soft(n: usize, unit: f64) -> SoftTradeOff {
         let t = 10f64.powf(-3.0 + 4.0 * k as f64 / (n.max(2) - 1) as f64);
         SoftPoint {
             temperature: t,
-            policy_return: unit * (0.542 - 0.5 * t / (t + 0.3)),
-            floor: unit * (0.542 - 7.0 * t),
+            policy_return: 0.542 * unit - 0.5 * unit.abs() * t / (t + 0.3),
+            floor: 0.542 * unit - 7.0 * unit.abs() * t,
             local: (n != 2).then(|| 0.3 / (t + 0.01)),
             worst: 5.0 / t,
         }
