@@ -23,6 +23,7 @@ pub mod policy_file;
 pub mod potential_file;
 mod print;
 pub mod reward_file;
+pub mod study_file;
 #[cfg(test)]
 mod tests;
 pub mod text;
@@ -34,6 +35,7 @@ pub use npz::{Element, write_npy};
 pub use policy_file::{PolicyFile, RawPolicy, ResolvedPolicy};
 pub use potential_file::{PotentialFile, RawPotential};
 pub use reward_file::RewardFile;
+pub use study_file::StudyFile;
 pub use text::Text;
 
 /// Reads a text into a document.

@@ -10,3 +10,4 @@ mod interrupt;
 mod limits;
 mod run;
 mod study;
+mod study_file;

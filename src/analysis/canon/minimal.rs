@@ -8,11 +8,11 @@
 use nalgebra::DMatrix;
 
 use super::least_squares::{self, System};
-use super::{Canon, Canonical, Context, pinned};
+use super::{Canon, Canonical, Context, gram, pinned};
 use crate::base::Result;
 use crate::base::sum;
+use crate::model::Reward;
 use crate::model::reward::{ExpectedReward, Listed};
-use crate::model::{Mdp, Reward};
 
 pub(super) static CANON: Canon = Canon {
     id: "minimal",
@@ -55,29 +55,16 @@ fn project(context: &Context<'_>, r: &ExpectedReward, weights: &[f64]) -> Result
     let mdp = context.mdp();
     let mut b = vec![0.0; mdp.n_states()];
     let weighted: Vec<f64> = r.r.iter().zip(weights).map(|(r, w)| r * w).collect();
-    transpose(mdp, &weighted, &mut b);
+    gram::transpose(mdp, &weighted, &mut b);
     let product = |x: &[f64], out: &mut [f64]| {
-        let mut y = apply(mdp, x);
+        let mut y = gram::apply(mdp, x);
         y.iter_mut().zip(weights).for_each(|(y, w)| *y *= w);
-        transpose(mdp, &y, out);
+        gram::transpose(mdp, &y, out);
     };
-    let mut diagonal = vec![0.0; mdp.n_states()];
-    for s in 0..mdp.n_states() {
-        for row in mdp.rows(s) {
-            let (col, p) = mdp.p(row);
-            diagonal[s] += weights[row];
-            for (&t, &p) in col.iter().zip(p) {
-                let g = mdp.gamma() * p;
-                diagonal[t as usize] += weights[row] * g * g;
-                if t as usize == s {
-                    diagonal[s] -= 2.0 * weights[row] * g;
-                }
-            }
-        }
-    }
-    let system = System { product, fill: |matrix: &mut DMatrix<f64>| fill(mdp, weights, matrix), diagonal };
+    let diagonal = gram::diagonal(mdp, weights);
+    let system = System { product, fill: |matrix: &mut DMatrix<f64>| gram::fill(mdp, weights, matrix), diagonal };
     let (phi, residual) = least_squares::solve(&system, &b, &pinned(mdp))?;
-    let shaping = apply(mdp, &phi);
+    let shaping = gram::apply(mdp, &phi);
     let left: Vec<f64> = r.r.iter().zip(&shaping).map(|(r, g)| r - g).collect();
     // With h the horizon, |x| <= h ||G x||_inf at every state, so ||x||_2 <= sqrt(S) h ||G x||_2. Weights are at least 1, so a
     // residual of the normal equations moves the form by at most residual * S * h in any entry.
@@ -86,53 +73,4 @@ fn project(context: &Context<'_>, r: &ExpectedReward, weights: &[f64]) -> Result
     let err = residual * n * h + round + r.err;
     // The shaping that is added is minus G Phi.
     Ok((left, phi, err))
-}
-
-/// `sum over rows of w g g'`, where `g` is the row's line of `G`: O(rows x successors^2), dense rows as vectors.
-fn fill(mdp: &Mdp, weights: &[f64], matrix: &mut DMatrix<f64>) {
-    let n = mdp.n_states();
-    let mut dense = vec![0.0; n];
-    for s in 0..n {
-        for row in mdp.rows(s) {
-            let (col, p) = mdp.p(row);
-            col.iter().zip(p).for_each(|(&t, &p)| dense[t as usize] = -mdp.gamma() * p);
-            dense[s] += 1.0;
-            let touched = || col.iter().map(|&t| t as usize).chain((!col.contains(&(s as u32))).then_some(s));
-            for j in touched() {
-                let scale = weights[row] * dense[j];
-                // nalgebra stores columns one after the other.
-                let column = &mut matrix.as_mut_slice()[j * n..(j + 1) * n];
-                if 2 * col.len() >= n {
-                    column.iter_mut().zip(&dense).for_each(|(x, g)| *x += scale * g);
-                } else {
-                    touched().for_each(|i| column[i] += scale * dense[i]);
-                }
-            }
-            touched().for_each(|j| dense[j] = 0.0);
-        }
-    }
-}
-
-/// `G x` over rows.
-fn apply(mdp: &Mdp, x: &[f64]) -> Vec<f64> {
-    let mut out = Vec::with_capacity(mdp.n_rows());
-    for s in 0..mdp.n_states() {
-        out.extend(mdp.rows(s).map(|row| x[s] - mdp.gamma() * mdp.backup(row, x)));
-    }
-    out
-}
-
-/// `G' y` over states.
-fn transpose(mdp: &Mdp, y: &[f64], out: &mut [f64]) {
-    out.fill(0.0);
-    for s in 0..mdp.n_states() {
-        for row in mdp.rows(s) {
-            out[s] += y[row];
-            let (col, p) = mdp.p(row);
-            let flow = mdp.gamma() * y[row];
-            for (&t, &p) in col.iter().zip(p) {
-                out[t as usize] -= flow * p;
-            }
-        }
-    }
 }

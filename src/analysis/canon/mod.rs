@@ -7,6 +7,7 @@
 
 mod dard;
 mod epic;
+pub(in crate::analysis) mod gram;
 mod least_squares;
 mod minimal;
 mod minimal_potential;
@@ -129,6 +130,17 @@ impl Canon {
     ) -> Result<Canonical> {
         (self.run)(context, reward, expected)
     }
+}
+
+/// The projection of a reward on the directions in which occupancies differ: the `minimal-weighted` form, over rows.
+///
+/// `r - G Phi` with `G Phi (s,a) = Phi(s) - gamma P Phi` and the `Phi` of least squares. One linear system in S unknowns.
+/// Refused where that system is singular to rounding.
+pub fn flow_projection(solver: &Solver<'_>, r: &ExpectedReward) -> Result<Vec<f64>> {
+    let reference = Policy::uniform(solver.mdp());
+    let context = Context { solver, reference: &reference };
+    let form = minimal::WEIGHTED.apply_expected(&context, &Reward::per_row(r.r.clone()), r)?.form;
+    Ok(form.base().to_vec())
 }
 
 /// Shaping potentials of the least-squares forms leave `Phi = 0` at terminal states when the discount is 1, where a
