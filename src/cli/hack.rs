@@ -107,7 +107,7 @@ fn of_optimum(proxy: &str, n_ties: usize) -> String {
 }
 
 /// Reads `uniform`, `soft:TAU` or a file.
-fn reference(model: &Model, text: &str) -> Result<Reference> {
+pub(super) fn reference(model: &Model, text: &str) -> Result<Reference> {
     if let Some(known) = Reference::parse(text) {
         return known;
     }

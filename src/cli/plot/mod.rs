@@ -5,10 +5,13 @@
 //! Must not: choose what a picture looks like; that is `show::plot`.
 //! To add one: a file with an `Args` that flattens [`Drawing`] and a `run`, its `mod` line and a line in `pictures!`.
 
+mod cliff;
 mod diff;
+mod frontier;
 mod grid;
 mod occupancy;
 mod polygon;
+mod soft;
 mod sweep;
 
 use std::path::PathBuf;
@@ -31,8 +34,10 @@ Examples:
   truenorth plot grid gallery:frozenlake-4x4 goal -o values.svg
   truenorth plot diff gallery:frozenlake-4x4 goal 'goal - 0.05*step' -o maps.png
   truenorth plot polygon gallery:frozenlake-4x4 goal 'goal - 0.05*step' -o polygon.svg --csv polygon.csv
-  truenorth plot sweep gallery:frozenlake-4x4 goal --sweep 'goal - x*step' 0:0.1:41 -o sweep.png
-  truenorth plot occupancy gallery:cliffwalking task -o visits.svg",
+  truenorth plot occupancy gallery:frozenlake-4x4 goal --minus 'goal - 0.05*step' -o visits.svg
+  truenorth plot cliff gallery:frozenlake-4x4 goal --vary 'goal - x*step' 0..0.1 -o cliff.png
+  truenorth plot soft gallery:frozenlake-4x4 goal --error 0.001 --tv 0.1 -o soft.svg
+  truenorth plot frontier gallery:frozenlake-4x4 goal 'goal - 0.05*step' -o frontier.svg",
     after_help = EXIT_CODES
 )]
 pub struct Args {
@@ -68,8 +73,11 @@ pictures! {
     Grid: grid,
     Diff: diff,
     Polygon: polygon,
-    Sweep: sweep,
     Occupancy: occupancy,
+    Sweep: sweep,
+    Cliff: cliff,
+    Soft: soft,
+    Frontier: frontier,
 }
 
 /// How to draw and where to.

@@ -19,7 +19,7 @@ const LOOKS: [(Rgb, Mark); 4] =
 /// The best policy for one weight of a penalty.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FrontierPoint {
-    /// Weight of the penalty.
+    /// Weight of the penalty; infinite for the reference itself.
     pub weight: f64,
     /// Chi-squared divergence of its occupancy from that of the reference, not below 0.
     pub chi2: f64,
@@ -64,7 +64,9 @@ impl BoundFrontier {
         }
         super::at_most("the curves of the frontier", self.curves.len(), LOOKS.len())?;
         for p in self.curves.iter().flat_map(|c| &c.points) {
-            for x in [p.weight, p.chi2, p.proxy, p.truth].into_iter().chain(p.bound) {
+            // The reference itself has a weight without end.
+            let weight = Some(p.weight).filter(|w| *w != f64::INFINITY);
+            for x in [p.chi2, p.proxy, p.truth].into_iter().chain(p.bound).chain(weight) {
                 finite(|| "a point of the frontier".into(), x)?;
             }
             if p.chi2 < 0.0 {
