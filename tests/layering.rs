@@ -21,6 +21,21 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance", "analysis/shaping"],
     ),
     ("analysis/shaping", &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance"]),
+    ("analysis/stability", &["base", "model", "solve", "analysis/canon"]),
+    // Many rewards at once: between them all that two of them would be asked.
+    (
+        "analysis/matrix",
+        &[
+            "base",
+            "model",
+            "solve",
+            "analysis/returns",
+            "analysis/canon",
+            "analysis/distance",
+            "analysis/regret",
+            "analysis/shaping",
+        ],
+    ),
     // Many models, one question: it stands on all of them.
     ("analysis/family", &["base", "model", "solve", "analysis/returns", "analysis/regret"]),
     ("analysis/study", &["base", "model", "solve", "analysis"]),

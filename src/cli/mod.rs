@@ -20,6 +20,7 @@ mod doctor;
 mod gallery;
 mod hack;
 mod man;
+mod matrix;
 mod memory;
 mod occupancy;
 mod output;
@@ -29,6 +30,7 @@ mod regret;
 mod shape;
 mod shared;
 mod solve;
+mod stability;
 mod study;
 mod theorem;
 
@@ -81,6 +83,8 @@ enum Command {
     Occupancy(occupancy::Args),
     Canon(canon::Args),
     Shape(shape::Args),
+    Matrix(matrix::Args),
+    Stability(stability::Args),
     Study(study::Args),
     Theorem(theorem::Args),
     Cert(cert::Args),
@@ -184,6 +188,8 @@ fn analyse(command: Command, set: impl FnOnce(&mut Output)) -> Result<(Exit, Out
         Command::Solve(args) => answer!(solve, args),
         Command::Occupancy(args) => answer!(occupancy, args),
         Command::Shape(args) => answer!(shape, args),
+        Command::Matrix(args) => answer!(matrix, args),
+        Command::Stability(args) => answer!(stability, args),
         Command::Hack(args) => answer!(hack, args),
         Command::Canon(args) => {
             let mut out = args.answer.output()?;
