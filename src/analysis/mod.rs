@@ -8,9 +8,11 @@
 
 pub mod canon;
 pub mod compare;
+pub mod discount;
 pub mod distance;
 pub mod regret;
 pub mod returns;
 pub mod shaping;
+pub mod smooth;
 pub mod soft;
 pub mod study;
