@@ -130,7 +130,11 @@ fn check_temperature(reward: &ExpectedReward, temperature: f64) -> Result<()> {
         return Ok(());
     }
     Diag::new(Code::BadNumber, format!("the temperature is {temperature}"))
-        .expected(format!("a number above 0, from {:.0e} to {:.0e}", unit * TEMPERATURES.start(), unit * TEMPERATURES.end()))
+        .expected(format!(
+            "a number above 0, from {:.0e} to {:.0e}",
+            unit * TEMPERATURES.start(),
+            unit * TEMPERATURES.end()
+        ))
         .help(format!("the largest expected reward is {unit}; a tenth of that is a mild temperature"))
         .err()
 }

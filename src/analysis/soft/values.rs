@@ -110,8 +110,7 @@ fn evaluate(solver: &Solver<'_>, reward: &ExpectedReward, policy: &Policy, tempe
 
 impl Backup {
     fn of(mdp: &Mdp, reward: &ExpectedReward, allowed: Option<&[bool]>, temperature: f64, v: &[f64]) -> Self {
-        let mut backup =
-            Backup { q: vec![0.0; mdp.n_rows()], v: vec![0.0; v.len()], residual: Interval::point(0.0) };
+        let mut backup = Backup { q: vec![0.0; mdp.n_rows()], v: vec![0.0; v.len()], residual: Interval::point(0.0) };
         let mut terms = Vec::new();
         for s in (0..mdp.n_states()).filter(|&s| !mdp.is_terminal(s)) {
             terms.clear();
