@@ -38,6 +38,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     // Many models, one question: it stands on all of them.
     ("analysis/family", &["base", "model", "solve", "analysis/returns", "analysis/regret"]),
+    // Many models, one question: it stands on all of them.
     ("analysis/study", &["base", "model", "solve", "analysis"]),
     ("analysis", &["base", "model", "solve", "analysis"]),
     // The hardest wall: a checker that shares code with the solvers shares their bugs.

@@ -10,6 +10,7 @@
 
 pub mod canon;
 pub mod compare;
+pub mod discount;
 pub mod distance;
 pub mod family;
 pub mod hackable;
@@ -18,6 +19,7 @@ pub mod matrix;
 pub mod regret;
 pub mod returns;
 pub mod shaping;
+pub mod smooth;
 pub mod soft;
 pub mod stability;
 pub mod study;
