@@ -15,6 +15,6 @@ pub struct Args {
 }
 
 pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
-    let c = args.pair.compare(&args.drawing, 0, out)?;
+    let c = args.pair.compare(args.drawing.solving.options(), 0, out)?;
     args.drawing.draw(&*figures::diff(&c), c.is_converged(), out)
 }

@@ -8,7 +8,9 @@
 mod cliff;
 mod diff;
 mod frontier;
+mod gamma;
 mod grid;
+mod matrix;
 mod occupancy;
 mod polygon;
 mod soft;
@@ -36,8 +38,10 @@ Examples:
   truenorth plot polygon gallery:frozenlake-4x4 goal 'goal - 0.05*step' -o polygon.svg --csv polygon.csv
   truenorth plot occupancy gallery:frozenlake-4x4 goal --minus 'goal - 0.05*step' -o visits.svg
   truenorth plot cliff gallery:frozenlake-4x4 goal --vary 'goal - x*step' 0..0.1 -o cliff.png
+  truenorth plot gamma gallery:e6-discount-cliff --vary 0..0.99 -o gamma.svg
   truenorth plot soft gallery:frozenlake-4x4 goal --error 0.001 --tv 0.1 -o soft.svg
-  truenorth plot frontier gallery:frozenlake-4x4 goal 'goal - 0.05*step' -o frontier.svg",
+  truenorth plot frontier gallery:frozenlake-4x4 goal 'goal - 0.05*step' -o frontier.svg
+  truenorth plot matrix gallery:frozenlake-4x4 --csv pairs.csv -o matrix.svg",
     after_help = EXIT_CODES
 )]
 pub struct Args {
@@ -76,8 +80,10 @@ pictures! {
     Occupancy: occupancy,
     Sweep: sweep,
     Cliff: cliff,
+    Gamma: gamma,
     Soft: soft,
     Frontier: frontier,
+    Matrix: matrix,
 }
 
 /// How to draw and where to.
@@ -162,11 +168,10 @@ struct Pair {
 }
 
 impl Pair {
-    fn compare(&self, drawing: &Drawing, max_vertices: usize, out: &Output) -> Result<Comparison> {
+    fn compare(&self, options: crate::solve::Options, max_vertices: usize, out: &Output) -> Result<Comparison> {
         let model = self.model.load(out)?;
         let truth = shared::reward(&model, &self.truth, out)?;
         let proxy = shared::reward(&model, &self.proxy, out)?;
-        let options = drawing.solving.options();
         let request = Request { max_vertices, metrics: Vec::new(), auto_sweep: false, options, ..Request::default() };
         compare(&model, truth, proxy, &request)
     }

@@ -1,24 +1,53 @@
 //! `plot polygon`: every policy's return under two rewards.
 
 use super::{Drawing, Pair};
-use crate::analysis::compare::Request;
+use crate::analysis::compare::{Comparison, Request};
+use crate::analysis::hacking::Reference;
 use crate::base::{Code, Diag, Result};
+use crate::cli::hack;
 use crate::cli::output::{Exit, Output};
+use crate::model::Policy;
 use crate::show::answer::figures;
+use crate::show::plot::Point;
+use crate::solve::Solver;
 
-/// All pairs of returns, with the worst case and both optima
+/// All pairs of returns, with the worst case and both optima, and where a reference policy is if there is one
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(flatten)]
     pair: Pair,
+    /// Mark this policy, and what is better for the proxy and worse in truth: `uniform`, `soft:TAU` or a policy file
+    #[arg(long, value_name = "POLICY")]
+    reference: Option<String>,
     #[command(flatten)]
     pub(super) drawing: Drawing,
 }
 
 pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
-    let c = args.pair.compare(&args.drawing, Request::default().max_vertices, out)?;
-    match &c.polygon {
-        Some(polygon) => args.drawing.draw(&figures::polygon(&c, polygon), c.is_converged(), out),
-        None => Diag::new(Code::Plot, "the comparison has no polygon").err(),
+    let options = args.drawing.solving.options();
+    let c = args.pair.compare(options, Request::default().max_vertices, out)?;
+    let Some(polygon) = &c.polygon else {
+        return Diag::new(Code::Plot, "the comparison has no polygon").err();
+    };
+    let mut picture = figures::polygon(&c, polygon);
+    let solver = Solver::new(&c.mdp, options)?;
+    if let Some(text) = &args.reference {
+        picture.reference = Some(returns(&c, &solver, &base(&c, &solver, text)?));
     }
+    args.drawing.draw(&picture, c.is_converged(), out)
+}
+
+/// The policy of a description, on the reachable part.
+fn base(c: &Comparison, solver: &Solver<'_>, text: &str) -> Result<Policy> {
+    let reference = match hack::reference(&c.model, text)? {
+        Reference::Given(policy) => Reference::Given(crate::model::Reachable::of(&c.model).policy(&c.model, &policy)),
+        other => other,
+    };
+    Ok(reference.policy(solver, &c.truth_range.reward))
+}
+
+fn returns(c: &Comparison, solver: &Solver<'_>, policy: &Policy) -> Point {
+    let both = solver.evaluate_closely(policy, &[&c.truth_range.reward, &c.proxy_range.reward]);
+    let at = |k: usize| both[k].at_start(&c.mdp).value;
+    Point { truth: at(0), proxy: at(1) }
 }

@@ -2,7 +2,7 @@
 
 use super::Drawing;
 use crate::analysis::soft::{TradeOff, soften};
-use crate::base::{Code, Diag, Result, number};
+use crate::base::Result;
 use crate::cli::output::{Exit, Output};
 use crate::cli::shared::{self, ModelArgs};
 use crate::model::Reachable;
@@ -58,12 +58,8 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
 }
 
 /// Reads `A..B` with `0 < A < B`.
-fn temperatures(text: &str) -> Result<(f64, f64)> {
-    let ends = text.split_once("..").and_then(|(a, b)| Some((number::parse(a)?, number::parse(b)?)));
-    match ends {
-        Some((a, b)) if 0.0 < a && a < b && b.is_finite() => Ok((a, b)),
-        _ => Diag::new(Code::Usage, format!("cannot read the temperatures `{text}`"))
-            .expected("A..B with A above 0 and below B, such as 0.001..1")
-            .err(),
-    }
+fn temperatures(text: &str) -> Result<(f64, f64), String> {
+    shared::range(text)
+        .filter(|(a, _)| *a > 0.0)
+        .ok_or_else(|| "temperatures are A..B with A above 0 and below B, such as 0.001..1".into())
 }

@@ -6,10 +6,13 @@
 //! To add one: a file with a function from a result to the input of a picture, its lines below.
 
 mod comparison;
+mod discount;
 mod family;
 mod frontier;
+mod matrix;
 mod soft;
 
+use crate::model::build::Cell as PictureCell;
 use crate::model::{Mdp, Model};
 use crate::show::plot::{
     Action, Cell, Direction, GridMap, OccupancyBars, OccupancyCell, OccupancyGrid, OccupancyScale, Picture, StateCell,
@@ -17,8 +20,10 @@ use crate::show::plot::{
 };
 
 pub use comparison::{POLYGON, diff, of_comparison, polygon, sweep};
+pub use discount::gamma;
 pub use family::cliff;
 pub use frontier::frontier;
+pub use matrix::{Pairs, matrix};
 pub use soft::soft;
 
 /// Values and optimal actions on a model, to be drawn on its grid or as a table.
@@ -54,29 +59,21 @@ impl ValueMap<'_> {
     }
 
     fn grid(&self) -> Option<GridMap> {
-        let grid = self.model.grid()?;
-        let columns = grid.rows.iter().map(Vec::len).max()?;
-        let mut cells = Vec::new();
-        for row in &grid.rows {
-            for column in 0..columns {
-                let Some(cell) = row.get(column) else {
-                    cells.push(Cell { wall: true, ..Cell::default() });
-                    continue;
-                };
-                let s = cell.state.and_then(|s| self.place(s));
-                cells.push(Cell {
-                    state: cell.state.map(|s| self.model.mdp().states().name(s).into_owned()),
-                    letter: letter(cell.letter),
-                    value: s.map(|s| self.v[s]),
-                    actions: s.map_or_else(Vec::new, |s| self.actions(s)),
-                    outlined: s.is_some_and(|s| self.outlined[s]),
-                    wall: cell.state.is_none(),
-                });
+        let cell = |cell: &PictureCell| {
+            let s = cell.state.and_then(|s| self.place(s));
+            Cell {
+                state: cell.state.map(|s| self.model.mdp().states().name(s).into_owned()),
+                letter: letter(cell.letter),
+                value: s.map(|s| self.v[s]),
+                actions: s.map_or_else(Vec::new, |s| self.actions(s)),
+                outlined: s.is_some_and(|s| self.outlined[s]),
+                wall: cell.state.is_none(),
             }
-        }
+        };
+        let (rows, columns, cells) = board(self.model, || Cell { wall: true, ..Cell::default() }, cell)?;
         Some(GridMap {
             title: self.title.clone(),
-            rows: grid.rows.len(),
+            rows,
             columns,
             cells,
             value_label: "optimal value V*(s)".into(),
@@ -139,25 +136,29 @@ impl Visits<'_> {
             OccupancyScale::Linear | OccupancyScale::Log => "discounted visits".to_owned(),
         };
         let (mdp, names) = (model.mdp(), model.mdp().states());
-        if let Some(grid) = model.grid()
-            && let Some(columns) = grid.rows.iter().map(Vec::len).max()
+        let cell = |cell: &PictureCell| OccupancyCell {
+            state: cell.state.map(|s| names.name(s).into_owned()),
+            letter: letter(cell.letter),
+            occ: cell.state.filter(|&s| !mdp.is_terminal(s)).map(|s| occ_s[s]),
+            wall: cell.state.is_none(),
+        };
+        if let Some((rows, columns, cells)) =
+            board(model, || OccupancyCell { wall: true, ..OccupancyCell::default() }, cell)
         {
-            let cell = |row: &Vec<crate::model::build::Cell>, i: usize| match row.get(i) {
-                None => OccupancyCell { wall: true, ..OccupancyCell::default() },
-                Some(cell) => OccupancyCell {
-                    state: cell.state.map(|s| names.name(s).into_owned()),
-                    letter: letter(cell.letter),
-                    occ: cell.state.filter(|&s| !mdp.is_terminal(s)).map(|s| occ_s[s]),
-                    wall: cell.state.is_none(),
-                },
-            };
-            let cells = grid.rows.iter().flat_map(|row| (0..columns).map(move |i| cell(row, i))).collect();
-            return Box::new(OccupancyGrid { title, rows: grid.rows.len(), columns, cells, label, scale, sides });
+            return Box::new(OccupancyGrid { title, rows, columns, cells, label, scale, sides });
         }
         let live = (0..mdp.n_states()).filter(|&s| !mdp.is_terminal(s));
         let states = live.map(|s| (names.name(s).into_owned(), occ_s[s])).collect();
         Box::new(OccupancyBars { title, states, top: 30, label, sides })
     }
+}
+
+/// Rows, columns and cells of a model's picture row by row, short rows filled up with `wall`.
+fn board<T>(model: &Model, wall: impl Fn() -> T, cell: impl Fn(&PictureCell) -> T) -> Option<(usize, usize, Vec<T>)> {
+    let grid = model.grid()?;
+    let columns = grid.rows.iter().map(Vec::len).max()?;
+    let row = |row: &Vec<PictureCell>| (0..columns).map(|i| row.get(i).map_or_else(&wall, &cell)).collect::<Vec<T>>();
+    Some((grid.rows.len(), columns, grid.rows.iter().flat_map(row).collect()))
 }
 
 fn letter(c: char) -> String {
