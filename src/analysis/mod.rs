@@ -9,6 +9,7 @@
 pub mod canon;
 pub mod compare;
 pub mod distance;
+pub mod goodhart;
 pub mod hackable;
 pub mod regret;
 pub mod returns;

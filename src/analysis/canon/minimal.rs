@@ -50,6 +50,12 @@ pub(super) static WEIGHTED: Canon = Canon {
     },
 };
 
+/// `r - G Phi` with the `Phi` of least squares over some of the rows.
+pub(super) fn on_rows(context: &Context<'_>, r: &ExpectedReward, free: &[bool]) -> Result<Vec<f64>> {
+    let weights: Vec<f64> = free.iter().map(|&free| f64::from(u8::from(free))).collect();
+    Ok(project(context, r, &weights)?.0)
+}
+
 /// `r - G Phi` of least weighted norm, the shaping potential, and a bound on the error of every entry.
 fn project(context: &Context<'_>, r: &ExpectedReward, weights: &[f64]) -> Result<(Vec<f64>, Vec<f64>, f64)> {
     let mdp = context.mdp();
