@@ -13,6 +13,7 @@ pub mod compare;
 pub mod discount;
 pub mod distance;
 pub mod family;
+pub mod goodhart;
 pub mod hackable;
 pub mod hacking;
 pub mod matrix;

@@ -60,14 +60,21 @@ pub(super) static WEIGHTED: Canon = Canon {
     }),
 };
 
+/// `r - G Phi` with the `Phi` of least squares over some of the rows.
+pub(super) fn on_rows(context: &Context<'_>, r: &ExpectedReward, free: &[bool]) -> Result<Vec<f64>> {
+    let weights: Vec<f64> = free.iter().map(|&free| f64::from(u8::from(free))).collect();
+    // One reward has one form.
+    Ok(project(context, &[r], &weights, |left, _, _| left)?.pop().unwrap_or_default())
+}
+
 /// Makes a form of each reward from `r - G Phi` of least weighted norm, the shaping potential, and a bound on the error
 /// of every entry. The normal equations are factored once.
-fn project(
+fn project<T: Send>(
     context: &Context<'_>,
     rewards: &[&ExpectedReward],
     weights: &[f64],
-    form: impl Fn(Vec<f64>, Vec<f64>, f64) -> Canonical + Sync,
-) -> Result<Vec<Canonical>> {
+    form: impl Fn(Vec<f64>, Vec<f64>, f64) -> T + Sync,
+) -> Result<Vec<T>> {
     let mdp = context.mdp();
     let product = |x: &[f64], out: &mut [f64]| {
         let mut y = gram::apply(mdp, x);
