@@ -9,10 +9,12 @@ mod cliff;
 mod diff;
 mod frontier;
 mod gamma;
+mod goodhart;
 mod grid;
 mod matrix;
 mod occupancy;
 mod polygon;
+mod radius;
 mod soft;
 mod sweep;
 
@@ -38,9 +40,11 @@ Examples:
   truenorth plot polygon gallery:frozenlake-4x4 goal 'goal - 0.05*step' -o polygon.svg --csv polygon.csv
   truenorth plot occupancy gallery:frozenlake-4x4 goal --minus 'goal - 0.05*step' -o visits.svg
   truenorth plot cliff gallery:frozenlake-4x4 goal --vary 'goal - x*step' 0..0.1 -o cliff.png
+  truenorth plot radius gallery:frozenlake-4x4 goal -o radius.svg
   truenorth plot gamma gallery:e6-discount-cliff --vary 0..0.99 -o gamma.svg
   truenorth plot soft gallery:frozenlake-4x4 goal --error 0.001 --tv 0.1 -o soft.svg
   truenorth plot frontier gallery:frozenlake-4x4 goal 'goal - 0.05*step' -o frontier.svg
+  truenorth plot goodhart gallery:frozenlake-4x4 goal 'goal - 0.05*step' --path steepest -o goodhart.svg
   truenorth plot matrix gallery:frozenlake-4x4 --csv pairs.csv -o matrix.svg",
     after_help = EXIT_CODES
 )]
@@ -80,9 +84,11 @@ pictures! {
     Occupancy: occupancy,
     Sweep: sweep,
     Cliff: cliff,
+    Radius: radius,
     Gamma: gamma,
     Soft: soft,
     Frontier: frontier,
+    Goodhart: goodhart,
     Matrix: matrix,
 }
 

@@ -1,5 +1,6 @@
 //! `plot polygon`: every policy's return under two rewards.
 
+use super::goodhart::{Path, follow};
 use super::{Drawing, Pair};
 use crate::analysis::compare::{Comparison, Request};
 use crate::analysis::hacking::Reference;
@@ -19,6 +20,9 @@ pub struct Args {
     /// Mark this policy, and what is better for the proxy and worse in truth: `uniform`, `soft:TAU` or a policy file
     #[arg(long, value_name = "POLICY")]
     reference: Option<String>,
+    /// Draw the way of an optimiser of the proxy from the reference [default reference: uniform]
+    #[arg(long, value_name = "PATH")]
+    path: Option<Path>,
     #[command(flatten)]
     pub(super) drawing: Drawing,
 }
@@ -31,8 +35,14 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     };
     let mut picture = figures::polygon(&c, polygon);
     let solver = Solver::new(&c.mdp, options)?;
-    if let Some(text) = &args.reference {
-        picture.reference = Some(returns(&c, &solver, &base(&c, &solver, text)?));
+    if args.reference.is_some() || args.path.is_some() {
+        let policy = base(&c, &solver, args.reference.as_deref().unwrap_or("uniform"))?;
+        picture.reference = Some(returns(&c, &solver, &policy));
+        if let Some(path) = args.path {
+            let (_, curve) = follow(&solver, [&c.truth_range, &c.proxy_range], policy, path, None)?;
+            let (points, name) = figures::way(&curve);
+            (picture.path, picture.path_label) = (points, name.into());
+        }
     }
     args.drawing.draw(&picture, c.is_converged(), out)
 }

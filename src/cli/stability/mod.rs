@@ -20,6 +20,7 @@ use crate::base::Result;
 use crate::io::write_atomic;
 use crate::model::reward::ExpectedReward;
 use crate::model::{Model, Policy, Reachable, Reward};
+use crate::show::answer::figures::RadiusMap;
 use crate::show::answer::shape::table;
 use crate::show::answer::stability::{Part, Stability};
 use crate::solve::Solver;
@@ -127,7 +128,15 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     args.teach.add(&scene, &mut answer)?;
     answer.is_complete &= radii.is_complete && !solver.is_out_of_time();
     out.begin_answer();
-    out.answer(Answer::new(answer.json, answer.document, answer.is_complete))
+    let figures = match &map {
+        Some(radii) if out.wants_figures() && radii.iter().any(Option::is_some) => {
+            let map = RadiusMap { model: &model, kept: &part.kept, mdp, optimum: &optimum, radii, reward: &query.text };
+            let caption = "The largest error of the reward that cannot change the best action, state by state";
+            vec![shared::figure("radii", &*map.picture(), caption)?]
+        }
+        _ => Vec::new(),
+    };
+    out.answer(Answer::new(answer.json, answer.document, answer.is_complete).with_figures(figures))
 }
 
 /// Relative and angular radius, where they are affordable.

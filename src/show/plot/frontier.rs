@@ -16,6 +16,9 @@ use super::{Options, Picture, PlotError, finite};
 const LOOKS: [(Rgb, Mark); 4] =
     [(BLUE, Mark::Disc), (ORANGE, Mark::Square), (GREEN, Mark::Triangle), (PURPLE, Mark::Diamond)];
 
+/// Weights closer than this, relative to themselves, are one.
+const SAME_WEIGHT: f64 = 1e-6;
+
 /// The best policy for one weight of a penalty.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FrontierPoint {
@@ -107,11 +110,14 @@ impl BoundFrontier {
         Some(Series { name: "reference policy".into(), points })
     }
 
-    /// Where the first curve leaves the reference: its nearest point that is not the reference itself.
+    /// How far the best policy of the first curve jumps as its weight falls below the critical one: all points of that
+    /// weight lie on a straight way from the reference, and this is its end.
     fn landing(&self) -> Option<f64> {
-        self.critical_weight?;
-        let far = self.curves.first()?.points.iter().map(|p| p.chi2.sqrt()).filter(|c| *c > 1e-6);
-        far.min_by(f64::total_cmp)
+        let critical = self.critical_weight?;
+        let points = &self.curves.first()?.points;
+        let away = || points.iter().filter(|p| p.weight.is_finite() && p.chi2 > 0.0);
+        let straight = away().filter(|p| p.weight >= critical * (1.0 - SAME_WEIGHT)).map(|p| p.chi2.sqrt());
+        straight.max_by(f64::total_cmp).or_else(|| away().map(|p| p.chi2.sqrt()).min_by(f64::total_cmp))
     }
 }
 
@@ -197,7 +203,7 @@ impl BoundFrontier {
             out.push((Key::Mark(Mark::Cross, INK), "reference policy".into()));
         }
         if has_landing {
-            let words = "where the optimum leaves the reference, below the critical weight";
+            let words = "below the critical weight the optimum jumps to here";
             out.push((Key::Rule(Stroke::dashed(VERMILLION, 1.5, 4.0, 3.0)), words.into()));
         }
         out

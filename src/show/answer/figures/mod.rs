@@ -9,7 +9,9 @@ mod comparison;
 mod discount;
 mod family;
 mod frontier;
+mod goodhart;
 mod matrix;
+mod radius;
 mod soft;
 
 use crate::model::build::Cell as PictureCell;
@@ -23,7 +25,9 @@ pub use comparison::{POLYGON, diff, of_comparison, polygon, sweep};
 pub use discount::gamma;
 pub use family::cliff;
 pub use frontier::frontier;
+pub use goodhart::{goodhart, way};
 pub use matrix::{Pairs, matrix};
+pub use radius::RadiusMap;
 pub use soft::soft;
 
 /// Values and optimal actions on a model, to be drawn on its grid or as a table.

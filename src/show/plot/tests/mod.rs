@@ -285,6 +285,23 @@ fn the_cliff_curve_says_where_and_how_deep() {
 }
 
 #[test]
+fn the_critical_weight_stands_at_the_end_of_the_straight_way() {
+    let mut picture = frontier(1, 3, 1.0);
+    picture.curves[0].points.iter_mut().zip([0.1234, 0.1234, 0.1]).for_each(|(p, weight)| p.weight = weight);
+    let second = picture.curves[0].points[1].chi2.sqrt();
+    let scene = picture.scene(&Options::default()).expect("drawable");
+    let dashed = |s: &Shape| match s {
+        Shape::Path { points, stroke } if stroke.colour == colour::VERMILLION => points.first().map(|p| p.0),
+        _ => None,
+    };
+    let at = scene.items.iter().find_map(|i| dashed(&i.shape)).expect("an upright line");
+    picture.curves[0].points[1].chi2 *= 1.01;
+    let moved = picture.scene(&Options::default()).expect("drawable");
+    let further = moved.items.iter().find_map(|i| dashed(&i.shape)).expect("an upright line");
+    assert!(second > 0.0 && further > at, "{at} {further}");
+}
+
+#[test]
 fn rewards_of_one_task_share_a_frame() {
     let svg = matrix(12, true).svg(&Options::default()).expect("drawable");
     assert_eq!(svg.matches("class=\"tn-same-task\"").count(), 2);
