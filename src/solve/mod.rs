@@ -10,6 +10,7 @@ mod certify;
 mod chain;
 mod evaluate;
 mod exact;
+mod gap;
 mod interval;
 mod limits;
 mod lp;
@@ -39,6 +40,7 @@ pub use certify::Horizon;
 pub use chain::Way;
 pub use evaluate::{Endings, Evaluation, Occupancy};
 pub use exact::ExactValues;
+pub use gap::Advantages;
 pub use limits::{Limits, Meter, Stop};
 
 /// Whether to look for the best or the worst policy.
@@ -216,6 +218,11 @@ impl<'a> Solver<'a> {
             solver.horizon = Horizon::episodic(&solver)?;
         }
         Ok(solver)
+    }
+
+    /// The same model and limits with another method.
+    pub fn with_method(&self, id: &'static str) -> Result<Solver<'a>> {
+        Solver::new(self.mdp, Options { method: Some(id), ..self.options })
     }
 
     /// The model.

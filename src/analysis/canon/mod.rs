@@ -7,6 +7,7 @@
 
 mod dard;
 mod epic;
+pub(in crate::analysis) mod gram;
 mod least_squares;
 mod minimal;
 mod minimal_potential;
@@ -14,6 +15,7 @@ mod none;
 mod val;
 
 use nalgebra::DMatrix;
+use rayon::prelude::*;
 
 use crate::base::{Code, Diag, Result};
 use crate::model::reward::ExpectedReward;
@@ -88,7 +90,15 @@ pub struct Canon {
     pub reads_impossible: bool,
     /// Whether even its values on possible transitions depend on rewards of impossible ones.
     pub spreads_impossible: bool,
-    run: fn(&Context<'_>, &Reward, &ExpectedReward) -> Result<Canonical>,
+    run: Run,
+}
+
+/// How forms are worked out.
+enum Run {
+    /// One reward at a time.
+    Each(fn(&Context<'_>, &Reward, &ExpectedReward) -> Result<Canonical>),
+    /// Many at once, from their expectations alone: what depends on the model is prepared once.
+    Together(fn(&Context<'_>, &[&ExpectedReward]) -> Result<Vec<Canonical>>),
 }
 
 /// All canonicalisations, in the order of the STARC paper's table.
@@ -127,7 +137,16 @@ impl Canon {
         reward: &Reward,
         expected: &ExpectedReward,
     ) -> Result<Canonical> {
-        (self.run)(context, reward, expected)
+        self.apply_all(context, &[(reward, expected)]).map(|mut forms| forms.remove(0))
+    }
+
+    /// The forms of many rewards, in order; what they share is worked out once. Refused as a whole where the definition
+    /// does not apply to the model.
+    pub fn apply_all(&self, context: &Context<'_>, rewards: &[(&Reward, &ExpectedReward)]) -> Result<Vec<Canonical>> {
+        match self.run {
+            Run::Each(run) => rewards.par_iter().map(|(reward, expected)| run(context, reward, expected)).collect(),
+            Run::Together(run) => run(context, &rewards.iter().map(|(_, expected)| *expected).collect::<Vec<_>>()),
+        }
     }
 }
 
