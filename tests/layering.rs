@@ -17,6 +17,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("analysis/regret", &["base", "model", "solve", "analysis/returns"]),
     ("analysis/distance", &["base", "model", "solve", "analysis/returns", "analysis/canon"]),
     (
+        "analysis/goodhart",
+        &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance", "analysis/soft"],
+    ),
+    (
         "analysis/hackable",
         &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance", "analysis/shaping"],
     ),
@@ -38,6 +42,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     // Many models, one question: it stands on all of them.
     ("analysis/family", &["base", "model", "solve", "analysis/returns", "analysis/regret"]),
+    // Many models, one question: it stands on all of them.
     ("analysis/study", &["base", "model", "solve", "analysis"]),
     ("analysis", &["base", "model", "solve", "analysis"]),
     // The hardest wall: a checker that shares code with the solvers shares their bugs.

@@ -19,6 +19,7 @@ mod encode;
 pub mod gallery;
 mod json;
 mod npz;
+pub mod metric_file;
 pub mod policy_file;
 pub mod potential_file;
 mod print;
