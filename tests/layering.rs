@@ -16,6 +16,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("analysis/canon", &["base", "model", "solve"]),
     ("analysis/regret", &["base", "model", "solve", "analysis/returns"]),
     ("analysis/distance", &["base", "model", "solve", "analysis/returns", "analysis/canon"]),
+    (
+        "analysis/hackable",
+        &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance", "analysis/shaping"],
+    ),
     ("analysis/shaping", &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance"]),
     // Many rewards at once: between them all that two of them would be asked.
     (
@@ -32,6 +36,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     // Many models, one question: it stands on all of them.
+    ("analysis/family", &["base", "model", "solve", "analysis/returns", "analysis/regret"]),
     ("analysis/study", &["base", "model", "solve", "analysis"]),
     ("analysis", &["base", "model", "solve", "analysis"]),
     // The hardest wall: a checker that shares code with the solvers shares their bugs.

@@ -18,6 +18,7 @@ mod dev;
 mod diagnose;
 mod doctor;
 mod gallery;
+mod hack;
 mod man;
 mod matrix;
 mod memory;
@@ -38,7 +39,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::base::Result;
+use crate::base::{Code, Diag, Result};
 pub use output::{Answer, Exit, Output};
 
 /// Closes every help page.
@@ -76,6 +77,7 @@ pub(crate) struct Cli {
 enum Command {
     Compare(compare::Args),
     Regret(regret::Args),
+    Hack(hack::Args),
     Solve(solve::Args),
     Occupancy(occupancy::Args),
     Canon(canon::Args),
@@ -137,40 +139,6 @@ fn dispatch(command: Option<Command>) -> Result<Exit> {
         return Output::plain().text(JOBS);
     };
     match command {
-        Command::Compare(args) => {
-            let mut out = args.answer.output()?;
-            args.solving.prepare()?;
-            compare::run(args, &mut out)
-        }
-        Command::Regret(args) => {
-            let mut out = args.answer.output()?;
-            args.solving.prepare()?;
-            regret::run(args, &mut out)
-        }
-        Command::Solve(args) => {
-            let mut out = args.answer.output()?;
-            args.solving.prepare()?;
-            solve::run(args, &mut out)
-        }
-        Command::Occupancy(args) => {
-            let mut out = args.answer.output()?;
-            args.solving.prepare()?;
-            occupancy::run(args, &mut out)
-        }
-        Command::Canon(args) => {
-            let mut out = args.answer.output()?;
-            canon::run(args, &mut out)
-        }
-        Command::Shape(args) => {
-            let mut out = args.answer.output()?;
-            args.solving.prepare()?;
-            shape::run(args, &mut out)
-        }
-        Command::Matrix(args) => {
-            let mut out = args.answer.output()?;
-            args.solving.prepare()?;
-            matrix::run(args, &mut out)
-        }
         Command::Study(args) => {
             let mut out = args.answer.output()?;
             study::run(args, &mut out)
@@ -198,6 +166,34 @@ fn dispatch(command: Option<Command>) -> Result<Exit> {
         Command::Completions(args) => completions::run(args, &mut Output::plain()),
         Command::Man(args) => man::run(args, &mut Output::plain()),
         Command::Dev(args) => dev::run(args),
+        analysis => analyse(analysis, |_| {}).map(|(exit, _)| exit),
+    }
+}
+
+/// Runs a command that answers a question about a model; `set` may change where the answer goes.
+fn analyse(command: Command, set: impl FnOnce(&mut Output)) -> Result<(Exit, Output)> {
+    macro_rules! answer {
+        ($command:ident, $args:ident) => {{
+            let mut out = $args.answer.output()?;
+            set(&mut out);
+            $args.solving.prepare()?;
+            $command::run($args, &mut out).map(|exit| (exit, out))
+        }};
+    }
+    match command {
+        Command::Compare(args) => answer!(compare, args),
+        Command::Regret(args) => answer!(regret, args),
+        Command::Solve(args) => answer!(solve, args),
+        Command::Occupancy(args) => answer!(occupancy, args),
+        Command::Shape(args) => answer!(shape, args),
+        Command::Hack(args) => answer!(hack, args),
+        Command::Matrix(args) => answer!(matrix, args),
+        Command::Canon(args) => {
+            let mut out = args.answer.output()?;
+            set(&mut out);
+            canon::run(args, &mut out).map(|exit| (exit, out))
+        }
+        _ => Diag::new(Code::Usage, "this command asks nothing about a model").err(),
     }
 }
 

@@ -269,7 +269,7 @@ impl SolveArgs {
 }
 
 /// Makes the threads that solve; without a number as many as `RAYON_NUM_THREADS` says, or as there are processors.
-fn threads(n: Option<usize>) -> Result<()> {
+pub fn threads(n: Option<usize>) -> Result<()> {
     /// Room for the calls of a whole comparison, as the main thread has it.
     const STACK: usize = 8 << 20;
     let builder = rayon::ThreadPoolBuilder::new().num_threads(n.unwrap_or(0)).stack_size(STACK);

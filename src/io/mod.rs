@@ -24,6 +24,7 @@ pub mod potential_file;
 mod print;
 pub mod reward_file;
 pub mod reward_set;
+pub mod study_file;
 #[cfg(test)]
 mod tests;
 pub mod text;
@@ -36,6 +37,7 @@ pub use policy_file::{PolicyFile, RawPolicy, ResolvedPolicy};
 pub use potential_file::{PotentialFile, RawPotential};
 pub use reward_file::RewardFile;
 pub use reward_set::{SetEntry, SetReward};
+pub use study_file::StudyFile;
 pub use text::Text;
 
 /// Reads a text into a document.

@@ -218,6 +218,11 @@ impl<'a> Solver<'a> {
         Ok(solver)
     }
 
+    /// The same model and limits with another method.
+    pub fn with_method(&self, id: &'static str) -> Result<Solver<'a>> {
+        Solver::new(self.mdp, Options { method: Some(id), ..self.options })
+    }
+
     /// The model.
     pub fn mdp(&self) -> &'a Mdp {
         self.mdp

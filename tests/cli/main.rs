@@ -11,3 +11,4 @@ mod limits;
 mod matrix;
 mod run;
 mod study;
+mod study_file;

@@ -67,7 +67,7 @@ where
                 let better = max_abs(&residual(refined.as_slice())) < max_abs(&before);
                 (if better { refined } else { phi }).as_slice().to_vec()
             }
-            None => gradients(masked, &self.system.diagonal, &b),
+            None => gradients(masked, &self.system.diagonal, &b, 1e-14 * max_abs(&b)),
         };
         let left = max_abs(&residual(&phi));
         (phi, left)
@@ -90,8 +90,8 @@ fn factorise(fill: &impl Fn(&mut DMatrix<f64>), n: usize, pinned: &[bool]) -> Re
     }
 }
 
-/// Jacobi-preconditioned conjugate gradients.
-fn gradients(product: impl Fn(&[f64], &mut [f64]), diagonal: &[f64], b: &[f64]) -> Vec<f64> {
+/// Jacobi-preconditioned conjugate gradients, until no residual is above `target`.
+pub(super) fn gradients(product: impl Fn(&[f64], &mut [f64]), diagonal: &[f64], b: &[f64], target: f64) -> Vec<f64> {
     let n = b.len();
     let mut x = vec![0.0; n];
     let mut r = b.to_vec();
@@ -99,7 +99,6 @@ fn gradients(product: impl Fn(&[f64], &mut [f64]), diagonal: &[f64], b: &[f64]) 
     let mut z = precondition(&r);
     let mut p = z.clone();
     let mut rz = dot(&r, &z);
-    let target = 1e-14 * max_abs(b);
     let mut q = vec![0.0; n];
     for _ in 0..MAX_STEPS {
         if max_abs(&r) <= target || rz == 0.0 {

@@ -9,7 +9,7 @@ use nalgebra::DMatrix;
 use rayon::prelude::*;
 
 use super::least_squares::{self, System};
-use super::{Canon, Canonical, Context, Run, pinned};
+use super::{Canon, Canonical, Context, Run, gram, pinned};
 use crate::base::Result;
 use crate::base::sum;
 use crate::model::reward::{ExpectedReward, Listed};
@@ -26,12 +26,30 @@ pub(super) static CANON: Canon = Canon {
         let weights: Vec<f64> = (0..mdp.n_rows()).map(|row| 1.0 / sum::dot(mdp.p(row).1, mdp.p(row).1)).collect();
         // An entry is scaled by P w <= ||P|| w = sqrt(w).
         let scale = weights.iter().fold(0.0f64, |m, &w| m.max(w.sqrt()));
-        project(context, rewards, &weights, |left, phi, err| {
+        project(context, rewards, &weights, &pinned(context.mdp()), |left, phi, err| {
             let form = spread(mdp, &weights, &left);
             Canonical { form, pair: None, potential: Some(phi), err: err * scale }
         })
     }),
 };
+
+/// The potential whose shaping comes closest to a reward in the P-weighted L2 norm, among those that are 0 at terminal
+/// states; and what of the reward it leaves.
+pub fn closest_shaping(context: &Context<'_>, reward: &ExpectedReward) -> Result<(Vec<f64>, ExpectedReward)> {
+    let mdp = context.mdp();
+    let ends: Vec<bool> = (0..mdp.n_states()).map(|s| mdp.is_terminal(s)).collect();
+    let weights = vec![1.0; mdp.n_rows()];
+    let mut found = project(context, &[reward], &weights, &ends, |left, phi, err| {
+        let form = Reward::per_row(left);
+        Canonical { form, pair: None, potential: Some(phi), err }
+    })?;
+    let form = found.remove(0);
+    // The form adds gamma P Phi - Phi to the reward; the shaping within it is what undoes that.
+    let phi = form.potential.unwrap_or_default().into_iter().map(|x| -x).collect();
+    let round = 8.0 * sum::UNIT * (1.0 + mdp.nnz() as f64 / mdp.n_rows() as f64);
+    let size = sum::max_abs(&reward.r) + sum::max_abs(form.form.base());
+    Ok((phi, ExpectedReward { r: form.form.base().to_vec(), err: reward.err + round * size }))
+}
 
 /// What is left of each row over its next states in proportion to `P`.
 fn spread(mdp: &Mdp, weights: &[f64], left: &[f64]) -> Reward {
@@ -53,7 +71,7 @@ pub(super) static WEIGHTED: Canon = Canon {
     spreads_impossible: false,
     run: Run::Together(|context, rewards| {
         let weights = vec![1.0; context.mdp().n_rows()];
-        project(context, rewards, &weights, |left, phi, err| {
+        project(context, rewards, &weights, &pinned(context.mdp()), |left, phi, err| {
             let form = Reward::per_row(left);
             Canonical { form, pair: None, potential: Some(phi), err }
         })
@@ -66,37 +84,24 @@ fn project(
     context: &Context<'_>,
     rewards: &[&ExpectedReward],
     weights: &[f64],
+    pinned: &[bool],
     form: impl Fn(Vec<f64>, Vec<f64>, f64) -> Canonical + Sync,
 ) -> Result<Vec<Canonical>> {
     let mdp = context.mdp();
     let product = |x: &[f64], out: &mut [f64]| {
-        let mut y = apply(mdp, x);
+        let mut y = gram::apply(mdp, x);
         y.iter_mut().zip(weights).for_each(|(y, w)| *y *= w);
-        transpose(mdp, &y, out);
+        gram::transpose(mdp, &y, out);
     };
-    let mut diagonal = vec![0.0; mdp.n_states()];
-    for s in 0..mdp.n_states() {
-        for row in mdp.rows(s) {
-            let (col, p) = mdp.p(row);
-            diagonal[s] += weights[row];
-            for (&t, &p) in col.iter().zip(p) {
-                let g = mdp.gamma() * p;
-                diagonal[t as usize] += weights[row] * g * g;
-                if t as usize == s {
-                    diagonal[s] -= 2.0 * weights[row] * g;
-                }
-            }
-        }
-    }
-    let system = System { product, fill: |matrix: &mut DMatrix<f64>| fill(mdp, weights, matrix), diagonal };
-    let pinned = pinned(mdp);
-    let prepared = least_squares::prepare(&system, &pinned)?;
+    let diagonal = gram::diagonal(mdp, weights);
+    let system = System { product, fill: |matrix: &mut DMatrix<f64>| gram::fill(mdp, weights, matrix), diagonal };
+    let prepared = least_squares::prepare(&system, pinned)?;
     let one = |r: &&ExpectedReward| {
         let weighted: Vec<f64> = r.r.iter().zip(weights).map(|(r, w)| r * w).collect();
         let mut b = vec![0.0; mdp.n_states()];
-        transpose(mdp, &weighted, &mut b);
+        gram::transpose(mdp, &weighted, &mut b);
         let (phi, residual) = prepared.solve(&b);
-        let shaping = apply(mdp, &phi);
+        let shaping = gram::apply(mdp, &phi);
         let left: Vec<f64> = r.r.iter().zip(&shaping).map(|(r, g)| r - g).collect();
         // With h the horizon, |x| <= h ||G x||_inf at every state, so ||x||_2 <= sqrt(S) h ||G x||_2. Weights are at least
         // 1, so a residual of the normal equations moves the form by at most residual * S * h in any entry.
@@ -106,53 +111,4 @@ fn project(
         form(left, phi, residual * n * h + round + r.err)
     };
     Ok(rewards.par_iter().map(one).collect())
-}
-
-/// `sum over rows of w g g'`, where `g` is the row's line of `G`: O(rows x successors^2), dense rows as vectors.
-fn fill(mdp: &Mdp, weights: &[f64], matrix: &mut DMatrix<f64>) {
-    let n = mdp.n_states();
-    let mut dense = vec![0.0; n];
-    for s in 0..n {
-        for row in mdp.rows(s) {
-            let (col, p) = mdp.p(row);
-            col.iter().zip(p).for_each(|(&t, &p)| dense[t as usize] = -mdp.gamma() * p);
-            dense[s] += 1.0;
-            let touched = || col.iter().map(|&t| t as usize).chain((!col.contains(&(s as u32))).then_some(s));
-            for j in touched() {
-                let scale = weights[row] * dense[j];
-                // nalgebra stores columns one after the other.
-                let column = &mut matrix.as_mut_slice()[j * n..(j + 1) * n];
-                if 2 * col.len() >= n {
-                    column.iter_mut().zip(&dense).for_each(|(x, g)| *x += scale * g);
-                } else {
-                    touched().for_each(|i| column[i] += scale * dense[i]);
-                }
-            }
-            touched().for_each(|j| dense[j] = 0.0);
-        }
-    }
-}
-
-/// `G x` over rows.
-fn apply(mdp: &Mdp, x: &[f64]) -> Vec<f64> {
-    let mut out = Vec::with_capacity(mdp.n_rows());
-    for s in 0..mdp.n_states() {
-        out.extend(mdp.rows(s).map(|row| x[s] - mdp.gamma() * mdp.backup(row, x)));
-    }
-    out
-}
-
-/// `G' y` over states.
-fn transpose(mdp: &Mdp, y: &[f64], out: &mut [f64]) {
-    out.fill(0.0);
-    for s in 0..mdp.n_states() {
-        for row in mdp.rows(s) {
-            out[s] += y[row];
-            let (col, p) = mdp.p(row);
-            let flow = mdp.gamma() * y[row];
-            for (&t, &p) in col.iter().zip(p) {
-                out[t as usize] -= flow * p;
-            }
-        }
-    }
 }

@@ -7,11 +7,14 @@
 
 mod dard;
 mod epic;
+pub(in crate::analysis) mod gram;
 mod least_squares;
 mod minimal;
 mod minimal_potential;
 mod none;
 mod val;
+
+pub use minimal::closest_shaping;
 
 use nalgebra::DMatrix;
 use rayon::prelude::*;
@@ -147,6 +150,17 @@ impl Canon {
             Run::Together(run) => run(context, &rewards.iter().map(|(_, expected)| *expected).collect::<Vec<_>>()),
         }
     }
+}
+
+/// The projection of a reward on the directions in which occupancies differ: the `minimal-weighted` form, over rows.
+///
+/// `r - G Phi` with `G Phi (s,a) = Phi(s) - gamma P Phi` and the `Phi` of least squares. One linear system in S unknowns.
+/// Refused where that system is singular to rounding.
+pub fn flow_projection(solver: &Solver<'_>, r: &ExpectedReward) -> Result<Vec<f64>> {
+    let reference = Policy::uniform(solver.mdp());
+    let context = Context { solver, reference: &reference };
+    let form = minimal::WEIGHTED.apply_expected(&context, &Reward::per_row(r.r.clone()), r)?.form;
+    Ok(form.base().to_vec())
 }
 
 /// Shaping potentials of the least-squares forms leave `Phi = 0` at terminal states when the discount is 1, where a

@@ -171,6 +171,8 @@ pub fn polygon(c: &Comparison, polygon: &Polygon) -> ReturnPolygon {
         truth_optima,
         proxy_optima,
         reference: None,
+        path: Vec::new(),
+        path_label: String::new(),
     }
 }
 
@@ -213,11 +215,11 @@ pub fn occupancy(model: &Model, occ_s: &[f64], title: String, scale: OccupancySc
             },
         };
         let cells = grid.rows.iter().flat_map(|row| (0..columns).map(move |i| cell(row, i))).collect();
-        return Box::new(OccupancyGrid { title, rows: grid.rows.len(), columns, cells, label, scale });
+        return Box::new(OccupancyGrid { title, rows: grid.rows.len(), columns, cells, label, scale, sides: None });
     }
     let live = (0..mdp.n_states()).filter(|&s| !mdp.is_terminal(s));
     let states = live.map(|s| (names.name(s).into_owned(), occ_s[s])).collect();
-    Box::new(OccupancyBars { title, states, top: 30, label })
+    Box::new(OccupancyBars { title, states, top: 30, label, sides: None })
 }
 
 /// All figures of a comparison, ready for a page. What cannot be drawn is left out.

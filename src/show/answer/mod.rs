@@ -13,6 +13,7 @@ pub mod convert;
 pub mod doctor;
 pub mod figures;
 pub mod gallery;
+pub mod hack;
 pub mod matrix;
 pub mod number;
 pub mod occupancy;

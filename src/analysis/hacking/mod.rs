@@ -1,0 +1,141 @@
+//! Reward hacking: how far a proxy can be trusted that went with the truth under some reference policy.
+//!
+//! Everything is measured on discounted occupancies that sum to 1, so returns here are `(1 - gamma)` times the discounted
+//! sum. Rewards are averaged over next states. What is said holds for policies that stay where the reference goes.
+//!
+//! Owns: reference policies, correlation, divergences, lower bounds on the true return, the flags of hacking, the policy
+//! with the best bound, frontiers.
+//! May use: `base`, `model`, `solve`, `returns`, `regret`, and the shaping matrix of `canon`.
+//! Must not: judge whether two rewards are hackable for any reference; that is another question.
+//! To add one: a divergence is a line in `divergence.rs`, a family of policies a function in `frontier.rs`.
+
+mod bound;
+mod correlation;
+mod divergence;
+mod dual;
+mod flags;
+mod frontier;
+mod maximiser;
+mod reference;
+mod soft;
+mod visits;
+
+use crate::analysis::canon::gram::Gram;
+use crate::base::{Bounded, Code, Diag, Result};
+use crate::model::Policy;
+use crate::model::reward::ExpectedReward;
+use crate::solve::Solver;
+
+pub use bound::{Bounds, bounds};
+pub use correlation::{Correlation, Seen, raw};
+pub use divergence::{Divergences, divergences};
+pub use dual::Penalty;
+pub use flags::{Flags, Ties};
+pub use frontier::{Frontier, Step};
+pub use maximiser::Maximiser;
+pub use reference::Reference;
+pub use soft::regularised;
+pub use visits::Visits;
+
+/// A number, or why there is none.
+pub type Maybe<T> = std::result::Result<T, String>;
+
+/// Returns under both rewards, times `1 - gamma`.
+#[derive(Clone, Copy, Debug)]
+pub struct Pair {
+    /// Of what is meant.
+    pub truth: Bounded,
+    /// Of what is optimised.
+    pub proxy: Bounded,
+}
+
+/// Two rewards and the policy under which the proxy was trusted.
+pub struct Setting<'a> {
+    solver: &'a Solver<'a>,
+    gram: Gram<'a>,
+    /// What is meant.
+    pub truth: ExpectedReward,
+    /// What is optimised.
+    pub proxy: ExpectedReward,
+    /// Where the reference goes.
+    pub reference: Visits,
+    /// What it earns.
+    pub returns: Pair,
+    /// Correlation of the rewards as written.
+    pub raw: Correlation,
+    /// Correlation of their canonical forms.
+    pub canonical: Correlation,
+}
+
+/// A policy seen from the reference.
+#[derive(Clone, Debug)]
+pub struct Appraisal {
+    /// Where it goes.
+    pub visits: Visits,
+    /// What it earns.
+    pub returns: Pair,
+    /// What it earns more than the reference.
+    pub rise: Pair,
+    /// How far it is from the reference.
+    pub divergences: Divergences,
+    /// What the correlation as written promises of the true rise.
+    pub raw: Bounds,
+    /// What the canonical correlation promises.
+    pub canonical: Bounds,
+}
+
+impl<'a> Setting<'a> {
+    /// Occupancy of the reference, its returns, and both correlations: a few linear solves. Refused without discount:
+    /// visits then have no common total, and the bounds compare distributions.
+    pub fn new(
+        solver: &'a Solver<'a>,
+        reference: &Policy,
+        truth: ExpectedReward,
+        proxy: ExpectedReward,
+    ) -> Result<Self> {
+        if solver.mdp().gamma() == 1.0 {
+            return Diag::new(Code::GammaRange, "visits of an undiscounted policy are not probabilities")
+                .expected("a discount below 1: the bounds compare distributions of visits that all sum to 1")
+                .help("--gamma 0.999 is close, if episodes are much shorter than 1000 steps")
+                .err();
+        }
+        let reference = Visits::of(solver, reference);
+        let gram = Gram::new(solver.mdp());
+        let raw = raw(&reference, &truth, &proxy);
+        let canonical = correlation::canonical(solver, &gram, &reference, &truth, &proxy);
+        let returns = returns(solver, &reference.policy, &truth, &proxy);
+        Ok(Setting { solver, gram, truth, proxy, reference, returns, raw, canonical })
+    }
+
+    /// The model and how it is solved.
+    pub fn solver(&self) -> &'a Solver<'a> {
+        self.solver
+    }
+
+    /// Where a policy goes, what it earns, and what was promised of it.
+    pub fn appraise(&self, policy: &Policy) -> Appraisal {
+        let visits = Visits::of(self.solver, policy);
+        let returns = returns(self.solver, &visits.policy, &self.truth, &self.proxy);
+        let rise = Pair { truth: returns.truth - self.returns.truth, proxy: returns.proxy - self.returns.proxy };
+        let divergences = divergences(self.solver.mdp(), &visits, &self.reference);
+        let raw = bounds(&self.raw, rise.proxy, &divergences.chi2);
+        let canonical = bounds(&self.canonical, rise.proxy, &divergences.chi2);
+        Appraisal { visits, returns, rise, divergences, raw, canonical }
+    }
+}
+
+fn returns(solver: &Solver<'_>, policy: &Policy, truth: &ExpectedReward, proxy: &ExpectedReward) -> Pair {
+    let mdp = solver.mdp();
+    let mut found = solver.evaluate_closely(policy, &[truth, proxy]).into_iter();
+    let mut next = || found.next().map_or(Bounded::exact(f64::NAN), |e| normalised(e.at_start(mdp), mdp.gamma()));
+    Pair { truth: next(), proxy: next() }
+}
+
+/// A discounted sum times `1 - gamma`.
+pub(super) fn normalised(j: Bounded, gamma: f64) -> Bounded {
+    // 1 - gamma is exact for discounts from one half on; below, its rounding is that of the product.
+    let factor = 1.0 - gamma;
+    let around = crate::base::Interval { lo: factor.next_down(), hi: factor.next_up() };
+    let range = if gamma >= 0.5 { j.interval().scale(factor) } else { j.interval() * around };
+    Bounded::around(j.value * factor, range, j.grade)
+}

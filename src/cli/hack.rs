@@ -1,0 +1,122 @@
+//! `hack`: whether optimising a proxy is reward hacking, and what its correlation with the truth promises.
+
+use std::path::{Path, PathBuf};
+
+use super::EXIT_CODES;
+use super::output::{Answer, Exit, Output};
+use super::shared::{self, AnswerArgs, ModelArgs, SolveArgs};
+use crate::analysis::hacking::{Reference, Setting};
+use crate::analysis::regret::proxy_optimal;
+use crate::analysis::returns::ReturnRange;
+use crate::base::{Code, Diag, Result};
+use crate::model::{Model, Policy, Reachable};
+use crate::show::answer::hack::Story;
+use crate::solve::Solver;
+
+/// Judge a proxy by its correlation with the truth under a reference policy: is its optimum hacking, and how far from the
+/// reference is it safe to go
+#[derive(clap::Args, Debug)]
+#[command(
+    before_help = "\
+Examples:
+  truenorth hack gallery:boat-race --proxy tiles --truth laps
+  truenorth hack my.mdp.toml --proxy learned.json --truth goal --reference soft:0.1
+  truenorth hack my.mdp.toml --proxy p --truth t --reference data.json --policy trained.json --assert 'hacking==false'",
+    after_help = EXIT_CODES
+)]
+pub struct Args {
+    #[command(flatten)]
+    model: ModelArgs,
+    /// What is optimised: an expression over the model's rewards, or a file with a reward table
+    #[arg(long, value_name = "REWARD")]
+    proxy: String,
+    /// What is meant
+    #[arg(long, value_name = "REWARD")]
+    truth: String,
+    /// The policy the proxy was trusted under: `uniform`, `soft:TAU` (the entropy-regularised optimum of the truth at
+    /// temperature TAU, a noisy demonstrator), or a policy file
+    #[arg(long, value_name = "POLICY", default_value = "uniform")]
+    reference: String,
+    /// The policy to judge, in FILE [default: optimal for the proxy; of several, the worst in truth]
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// Points of each frontier from the reference to the optimum of the proxy; 0 for none
+    #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u16).range(0..=1000))]
+    points: u16,
+    #[command(flatten)]
+    pub(super) solving: SolveArgs,
+    #[command(flatten)]
+    pub(super) answer: AnswerArgs,
+}
+
+pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
+    let model = args.model.load(out)?;
+    let truth = shared::reward(&model, &args.truth, out)?;
+    let proxy = shared::reward(&model, &args.proxy, out)?;
+    let reference = reference(&model, &args.reference)?;
+    let policy = args.policy.as_deref().map(|path| shared::policy(&model, path)).transpose()?;
+    let part = Reachable::of(&model);
+    let solver = Solver::new(&part.mdp, args.solving.options())?;
+    let expected = |reward| part.reward(&model, reward).expected(&part.mdp);
+    let (true_reward, proxy_reward) = (expected(&truth.reward), expected(&proxy.reward));
+    let reference = match reference {
+        Reference::Given(policy) => Reference::Given(part.policy(&model, &policy)),
+        other => other,
+    };
+    let base = reference.policy(&solver, &true_reward);
+    let setting = Setting::new(&solver, &base, true_reward.clone(), proxy_reward.clone())?;
+    let (true_range, proxy_range) = (ReturnRange::of(&solver, true_reward), ReturnRange::of(&solver, proxy_reward));
+    let optimal = proxy_optimal(&solver, &true_range, &proxy_range);
+    let (policy, words) = match (&policy, &args.policy) {
+        (Some(policy), Some(path)) => (part.policy(&model, policy), path.display().to_string()),
+        _ => (Policy::Deterministic(optimal.unlucky.policy.clone()), of_optimum(&proxy.text, optimal.n_ties)),
+    };
+    let appraisal = setting.appraise(&policy);
+    let ties = setting.ties(&optimal);
+    let flags = setting.flags(&appraisal, &ties);
+    let maximiser = setting.maximise_bound(&setting.raw);
+    let maximiser_canonical = setting.maximise_bound(&setting.canonical);
+    let frontier = (args.points > 0).then(|| setting.frontier(args.points.into()));
+    let solutions = [&true_range.best, &proxy_range.best, &optimal.lucky, &optimal.unlucky];
+    let is_complete = solutions.iter().all(|s| s.is_converged()) && !solver.is_out_of_time();
+    out.begin_answer();
+    let story = Story {
+        model: &model,
+        mdp: &part.mdp,
+        kept: &part.kept,
+        truth: &truth.text,
+        proxy: &proxy.text,
+        reference: &args.reference,
+        policy: &words,
+        setting: &setting,
+        appraisal: &appraisal,
+        ties: &ties,
+        flags: &flags,
+        maximiser: &maximiser,
+        maximiser_canonical: &maximiser_canonical,
+        frontier: frontier.as_ref(),
+    };
+    out.answer(Answer::new(story.json(), story.document(), is_complete))
+}
+
+fn of_optimum(proxy: &str, n_ties: usize) -> String {
+    match n_ties {
+        0 => format!("optimal for {proxy}"),
+        _ => format!("optimal for {proxy}, unlucky"),
+    }
+}
+
+/// Reads `uniform`, `soft:TAU` or a file.
+fn reference(model: &Model, text: &str) -> Result<Reference> {
+    if let Some(known) = Reference::parse(text) {
+        return known;
+    }
+    let path = Path::new(text);
+    if path.extension().is_none() && !path.exists() {
+        return Diag::new(Code::Usage, format!("`{text}` is no reference policy"))
+            .expected("`uniform`, `soft:TAU` such as soft:0.1, or a policy file (.json or .toml)")
+            .nearest(text, ["uniform", "soft:0.1"])
+            .err();
+    }
+    shared::policy(model, path).map(Reference::Given)
+}

@@ -1,0 +1,82 @@
+//! The words of `hack`: is it hacking, and what the proxy's correlation with the truth promises.
+//!
+//! Owns: the verdict, tables and JSON of one proxy, one truth, one reference and one policy.
+//! May use: `base`, `model`, results of `analysis::hacking`, and the rest of `show`.
+//! Must not: compute a result.
+//! To add one: a new part of the answer is a table in `tables.rs`, a sentence in `words.rs` and its keys in `json.rs`.
+
+mod json;
+mod tables;
+mod words;
+
+use serde_json::{Map, Value};
+
+use super::parts;
+use crate::analysis::hacking::{Appraisal, Flags, Frontier, Maximiser, Maybe, Setting, Ties};
+use crate::model::{Mdp, Model};
+use crate::show::report::{Block, Document};
+
+/// Everything found about one proxy.
+pub struct Story<'a> {
+    /// The whole model.
+    pub model: &'a Model,
+    /// Its reachable part.
+    pub mdp: &'a Mdp,
+    /// Original index of each state of `mdp`.
+    pub kept: &'a [usize],
+    /// True reward as asked for.
+    pub truth: &'a str,
+    /// Proxy as asked for.
+    pub proxy: &'a str,
+    /// Reference as asked for.
+    pub reference: &'a str,
+    /// Policy in words.
+    pub policy: &'a str,
+    /// Rewards and reference.
+    pub setting: &'a Setting<'a>,
+    /// The policy.
+    pub appraisal: &'a Appraisal,
+    /// Optimal policies of the proxy.
+    pub ties: &'a Ties,
+    /// What can be said for certain.
+    pub flags: &'a Flags,
+    /// The policy with the best bound, rewards as written.
+    pub maximiser: &'a Maybe<Maximiser>,
+    /// The same for canonical forms.
+    pub maximiser_canonical: &'a Maybe<Maximiser>,
+    /// Policies further and further away, if asked for.
+    pub frontier: Option<&'a Frontier>,
+}
+
+impl Story<'_> {
+    /// The contract's keys.
+    pub fn json(&self) -> Map<String, Value> {
+        json::of(self)
+    }
+
+    /// For people.
+    pub fn document(&self) -> Document {
+        let document = parts::begin(format!("What optimising {} does to {}", self.proxy, self.truth), self.model)
+            .fact("Truth", parts::code(self.truth))
+            .fact("Proxy", parts::code(self.proxy))
+            .fact("Reference", self.reference.to_owned())
+            .fact("Policy", self.policy.to_owned())
+            .block(words::verdict(self))
+            .block(Block::list(words::findings(self)))
+            .block(tables::returns(self))
+            .block(tables::correlation(self))
+            .block(tables::bounds(self))
+            .block(tables::divergences(self))
+            .blocks(tables::frontier(self));
+        document.block(Block::paragraph(words::hint(self)))
+    }
+
+    /// Whether shaping alone decides the sign of the correlation.
+    fn sign_flips(&self) -> bool {
+        let sign = |seen: &crate::analysis::hacking::Correlation| {
+            let r = seen.r.as_ref().ok()?;
+            (r.lo > 0.0 || r.hi < 0.0).then_some(r.value > 0.0)
+        };
+        matches!((sign(&self.setting.raw), sign(&self.setting.canonical)), (Some(x), Some(y)) if x != y)
+    }
+}
