@@ -191,7 +191,6 @@ fn analyse(command: Command, set: impl FnOnce(&mut Output)) -> Result<(Exit, Out
         Command::Matrix(args) => answer!(matrix, args),
         Command::Stability(args) => answer!(stability, args),
         Command::Hack(args) => answer!(hack, args),
-        Command::Matrix(args) => answer!(matrix, args),
         Command::Canon(args) => {
             let mut out = args.answer.output()?;
             set(&mut out);

@@ -78,6 +78,15 @@ pub(super) static WEIGHTED: Canon = Canon {
     }),
 };
 
+/// `r - G Phi` with the `Phi` of least squares over some of the rows.
+pub(super) fn on_rows(context: &Context<'_>, r: &ExpectedReward, free: &[bool]) -> Result<Vec<f64>> {
+    let weights: Vec<f64> = free.iter().map(|&free| f64::from(u8::from(free))).collect();
+    let whole = |left, phi, err| Canonical { form: Reward::per_row(left), pair: None, potential: Some(phi), err };
+    let mut forms = project(context, &[r], &weights, &pinned(context.mdp()), whole)?;
+    // One form a reward.
+    Ok(forms.swap_remove(0).form.base().to_vec())
+}
+
 /// Makes a form of each reward from `r - G Phi` of least weighted norm, the shaping potential, and a bound on the error
 /// of every entry. The normal equations are factored once.
 fn project(
