@@ -14,6 +14,8 @@ mod minimal_potential;
 mod none;
 mod val;
 
+pub use minimal::closest_shaping;
+
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
