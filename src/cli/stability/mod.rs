@@ -5,12 +5,16 @@
 //! Must not: compute or word results.
 //! To add one: a file with a group of flags and a function that adds to a [`Part`], and one line in `Args` and `run`.
 
+mod soft;
+mod vary;
+
 use super::EXIT_CODES;
 use super::output::{Answer, Exit, Output};
 use super::shared::{self, AnswerArgs, ModelArgs, SolveArgs};
 use crate::analysis::stability::Optimum;
 use crate::base::Result;
-use crate::model::Reachable;
+use crate::model::reward::ExpectedReward;
+use crate::model::{Model, Reachable, Reward};
 use crate::show::answer::stability::{Part, Stability};
 use crate::solve::Solver;
 
@@ -21,6 +25,9 @@ use crate::solve::Solver;
 Examples:
   truenorth stability gallery:frozenlake-4x4
   truenorth stability gallery:e2-tight-low reward
+  truenorth stability gallery:e6-discount-cliff --vary gamma 0..1
+  truenorth stability gallery:frozenlake-4x4 --vary 'goal - x*step' 0..0.1 --truth goal
+  truenorth stability gallery:e1-tie --temperature 0.1 --temperature 0.01
   truenorth stability my.mdp.toml 'goal - 0.05*step' --json",
     after_help = EXIT_CODES
 )]
@@ -30,9 +37,26 @@ pub struct Args {
     /// Reward, such as 'goal - 0.05*step', or a file with a reward table [default: the first of the model]
     reward: Option<String>,
     #[command(flatten)]
+    vary: vary::VaryArgs,
+    #[command(flatten)]
+    soft: soft::SoftArgs,
+    #[command(flatten)]
     pub(super) solving: SolveArgs,
     #[command(flatten)]
     pub(super) answer: AnswerArgs,
+}
+
+/// What every question of this command is about.
+pub struct Asked<'a> {
+    model: &'a Model,
+    part: &'a Reachable,
+    solver: &'a Solver<'a>,
+    /// The reward as typed.
+    text: &'a str,
+    /// On the reachable part.
+    reward: &'a Reward,
+    /// The same over rows.
+    expected: &'a ExpectedReward,
 }
 
 pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
@@ -45,6 +69,10 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let optimum = Optimum::of(&solver, &reward, &expected);
     let found = Stability { model: &model, mdp: &part.mdp, kept: &part.kept, reward: &query.text, optimum: &optimum };
     let mut answer = Part { json: found.json(), document: found.document(), is_complete: optimum.is_complete };
+    let asked =
+        Asked { model: &model, part: &part, solver: &solver, text: &query.text, reward: &reward, expected: &expected };
+    args.vary.add(&asked, &mut answer, out)?;
+    args.soft.add(&asked, &mut answer)?;
     answer.is_complete &= !solver.is_out_of_time();
     out.begin_answer();
     out.answer(Answer::new(answer.json, answer.document, answer.is_complete))
