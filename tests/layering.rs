@@ -17,6 +17,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("analysis/regret", &["base", "model", "solve", "analysis/returns"]),
     ("analysis/distance", &["base", "model", "solve", "analysis/returns", "analysis/canon"]),
     (
+        "analysis/goodhart",
+        &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance", "analysis/soft"],
+    ),
+    (
         "analysis/hackable",
         &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance", "analysis/shaping"],
     ),

@@ -109,7 +109,7 @@ impl<'a> Gram<'a> {
                 (0..b.len()).for_each(|s| matrix[(s, s)] += extra[s]);
             };
             let system = System { product, fill, diagonal };
-            return least_squares::prepare(&system, &vec![false; b.len()]).ok().map(|ready| ready.solve(b).0);
+            return least_squares::prepare(&system, &vec![false; b.len()]).ok().map(|prepared| prepared.solve(b).0);
         }
         /// Residuals below this part of the largest entry of `b` change nothing any more.
         const TARGET: f64 = 1e-13;

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::Asked;
+use super::Scene;
 use crate::analysis::smooth::{Metric, smooth};
 use crate::analysis::soft::{TradeOff, limit, soften};
 use crate::base::{Code, Diag, Result, number};
@@ -35,33 +35,33 @@ pub struct SoftArgs {
 
 impl SoftArgs {
     /// Refuses what cannot be meant; then answers, and adds to the part.
-    pub fn add(&self, asked: &Asked<'_>, part: &mut Part) -> Result<()> {
+    pub fn add(&self, scene: &Scene<'_>, part: &mut Part) -> Result<()> {
         if self.error.is_some() && self.tv.is_none() && self.temperature.is_empty() {
             return Diag::new(Code::Usage, "--error asks how far soft policies move, and there is none")
                 .expected("--temperature T beside it, or --tv RHO to have one chosen")
                 .err();
         }
-        let metric = self.metric.as_deref().map(|text| metric(asked.model, text)).transpose()?;
+        let metric = self.metric.as_deref().map(|text| metric(scene.model, text)).transpose()?;
         if self.temperature.is_empty() && self.tv.is_none() && metric.is_none() {
             return Ok(());
         }
-        let optimum = asked.solver.optimise(&Task::new(asked.expected, Sense::Max));
+        let optimum = scene.solver.optimise(&Task::new(scene.expected, Sense::Max));
         part.is_complete &= optimum.is_converged();
-        let (model, mdp, kept) = (asked.model, &*asked.part.mdp, &*asked.part.kept);
+        let (model, mdp, kept) = (scene.model, &*scene.part.mdp, &*scene.part.kept);
         if !self.temperature.is_empty() || self.tv.is_some() {
             let both = self.error.zip(self.tv);
-            let promise = both.map(|(error, tv)| TradeOff::of(asked.solver, error, tv)).transpose()?;
+            let promise = both.map(|(error, tv)| TradeOff::of(scene.solver, error, tv)).transpose()?;
             let mut temperatures = self.temperature.clone();
             temperatures.extend(promise.map(|promise| promise.temperature.value));
-            let soft = soften(asked.solver, asked.expected, &optimum, &temperatures)?;
-            let limit = limit(asked.solver, &optimum);
+            let soft = soften(scene.solver, scene.expected, &optimum, &temperatures)?;
+            let limit = limit(scene.solver, &optimum);
             let best = optimum.at_start(mdp);
             let error = self.error;
             SoftPolicies { model, mdp, kept, best, soft: &soft, limit: &limit, error, promise }.add_to(part);
         }
         if let Some(metric) = metric {
             let metric = metric.restricted(kept);
-            let found = smooth(asked.solver, &metric, asked.expected, &optimum)?;
+            let found = smooth(scene.solver, &metric, scene.expected, &optimum)?;
             SmoothValues { mdp, metric: &metric.words, smooth: found.as_ref() }.add_to(part);
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! `stability --vary`: every switch of the best policy along the discount, or along a coefficient of the reward.
 
-use super::Asked;
+use super::Scene;
 use crate::analysis::discount::ladder;
 use crate::analysis::family::{Family, FamilySpec, Request};
 use crate::analysis::returns::ReturnRange;
@@ -28,42 +28,42 @@ pub struct VaryArgs {
 
 impl VaryArgs {
     /// Refuses what cannot be meant, before anything is solved; then answers, and adds to the part.
-    pub fn add(&self, asked: &Asked<'_>, part: &mut Part, out: &Output) -> Result<()> {
+    pub fn add(&self, scene: &Scene<'_>, part: &mut Part, out: &Output) -> Result<()> {
         let [what, range] = match self.vary.as_deref() {
             Some([what, range]) => [what, range],
             _ => return Ok(()),
         };
         match what == GAMMA {
-            true => self.along_discount(range, asked, part, out),
-            false => self.along_family(what, range, asked, part, out),
+            true => self.along_discount(range, scene, part, out),
+            false => self.along_family(what, range, scene, part, out),
         }
     }
 
-    fn along_discount(&self, range: &str, asked: &Asked<'_>, part: &mut Part, out: &Output) -> Result<()> {
+    fn along_discount(&self, range: &str, scene: &Scene<'_>, part: &mut Part, out: &Output) -> Result<()> {
         let range = discounts(range)?;
-        let truth = self.truth.as_deref().map(|text| shared::reward(asked.model, text, out)).transpose()?;
-        let mdp = &asked.part.mdp;
-        let on_part = truth.as_ref().map(|truth| asked.part.reward(asked.model, &truth.reward));
-        let found = ladder(mdp, asked.reward, on_part.as_ref(), range, *asked.solver.options())?;
-        let kept = &asked.part.kept;
+        let truth = self.truth.as_deref().map(|text| shared::reward(scene.model, text, out)).transpose()?;
+        let mdp = &scene.part.mdp;
+        let on_part = truth.as_ref().map(|truth| scene.part.reward(scene.model, &truth.reward));
+        let found = ladder(mdp, scene.reward, on_part.as_ref(), range, *scene.solver.options())?;
+        let kept = &scene.part.kept;
         let truth = truth.as_ref().map(|truth| truth.text.as_str());
-        AlongDiscount { model: asked.model, mdp, kept, reward: asked.text, truth, ladder: &found }.add_to(part);
+        AlongDiscount { model: scene.model, mdp, kept, reward: &scene.query.text, truth, ladder: &found }.add_to(part);
         Ok(())
     }
 
-    fn along_family(&self, what: &str, range: &str, asked: &Asked<'_>, part: &mut Part, out: &Output) -> Result<()> {
-        let spec = FamilySpec::parse(asked.model, what, range)?;
-        let rewards = spec.rewards(asked.model, asked.part);
-        let truth = self.truth.as_deref().map(|text| shared::reward(asked.model, text, out)).transpose()?;
-        let mdp = &asked.part.mdp;
+    fn along_family(&self, what: &str, range: &str, scene: &Scene<'_>, part: &mut Part, out: &Output) -> Result<()> {
+        let spec = FamilySpec::parse(scene.model, what, range)?;
+        let rewards = spec.rewards(scene.model, scene.part);
+        let truth = self.truth.as_deref().map(|text| shared::reward(scene.model, text, out)).transpose()?;
+        let mdp = &scene.part.mdp;
         let true_range = truth.as_ref().map(|truth| {
-            let reward = asked.part.reward(asked.model, &truth.reward).expected(mdp);
-            ReturnRange::of(asked.solver, reward)
+            let reward = scene.part.reward(scene.model, &truth.reward).expected(mdp);
+            ReturnRange::of(scene.solver, reward)
         });
         let request = Request { truth: true_range.as_ref(), in_doubles: false };
-        let found = Family::of(asked.solver, mdp, &rewards, spec.range, &request);
+        let found = Family::of(scene.solver, mdp, &rewards, spec.range, &request);
         let truth = truth.as_ref().map(|truth| truth.text.as_str());
-        AlongFamily { model: asked.model, kept: &asked.part.kept, expression: what, truth, family: &found }
+        AlongFamily { model: scene.model, kept: &scene.part.kept, expression: what, truth, family: &found }
             .add_to(part);
         Ok(())
     }
