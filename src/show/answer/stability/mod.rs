@@ -6,7 +6,9 @@
 //! To add one: a file with a function that adds to a [`Part`].
 
 pub mod family;
+pub mod soft;
 pub mod teach;
+pub mod vary;
 
 use serde_json::{Map, Value, json};
 
