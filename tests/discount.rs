@@ -13,7 +13,8 @@ fn model(name: &str) -> Model {
 }
 
 fn toml(text: &str) -> Model {
-    let raw = truenorth::io::read_raw_text("test.mdp.toml", text, truenorth::io::format_by_id("toml").unwrap()).unwrap();
+    let raw =
+        truenorth::io::read_raw_text("test.mdp.toml", text, truenorth::io::format_by_id("toml").unwrap()).unwrap();
     Model::build(raw).unwrap()
 }
 

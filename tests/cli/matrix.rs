@@ -54,7 +54,11 @@ fn many_rewards_choose_the_fast_metric_and_short_tables() {
     let d = value(&c["distances"]["starc-minimal-weighted-l2"]);
     assert!((number(&a["distance"], 3, 30) - d).abs() < 1e-9);
     let told = run(&["matrix", LAKE, "--set", text(&set)]);
-    assert!(told.out.contains("The closest other reward to each") && told.out.contains("what is optimised"), "{}", told.out);
+    assert!(
+        told.out.contains("The closest other reward to each") && told.out.contains("what is optimised"),
+        "{}",
+        told.out
+    );
 }
 
 /// An archive with one array of doubles in it.
@@ -178,7 +182,8 @@ fn slips_are_refused_with_a_place() {
 
 #[test]
 fn a_time_limit_ends_with_4() {
-    let cut = run(&["matrix", "gallery:garnet?states=300&gamma=0.999", "--metric", "starc-range", "--time", "0", "--json"]);
+    let cut =
+        run(&["matrix", "gallery:garnet?states=300&gamma=0.999", "--metric", "starc-range", "--time", "0", "--json"]);
     assert_eq!(cut.code, 4, "{}", cut.err);
     let a: Value = serde_json::from_str(&cut.out).expect("JSON");
     assert!(a["distance"][0][1].is_number() && a["distance_error"][0].as_f64().is_some_and(|e| e > 0.0));

@@ -248,7 +248,8 @@ impl<'a> Walk<'a> {
         }
         let [below, above] = [below, above].map(|root| root.map(|root| between(root.bounds())));
         let one = Bounded::exact(gamma);
-        let ends = [below.map_or(one, |below| one - below), above.map_or(Bounded::exact(1.0) - one, |above| above - one)];
+        let ends =
+            [below.map_or(one, |below| one - below), above.map_or(Bounded::exact(1.0) - one, |above| above - one)];
         let radius = match is_tied {
             true => Bounded::exact(0.0),
             false => least(ends[0], ends[1]),
@@ -271,8 +272,9 @@ fn keep(kept: &mut Option<Root>, mut root: Root, wanted: Ordering) {
 
 /// Whether a root is at a point or above it.
 fn is_at_or_below(point: &Point, root: &mut Root) -> bool {
-    is_below(point, root) || match root.point() {
-        Some(exact) => exact == point,
-        None => *point > root.lo && *point < root.hi && root.poly.sign_at(point) == 0,
-    }
+    is_below(point, root)
+        || match root.point() {
+            Some(exact) => exact == point,
+            None => *point > root.lo && *point < root.hi && root.poly.sign_at(point) == 0,
+        }
 }

@@ -167,13 +167,7 @@ fn value(mdp: &Mdp, reward: &Reward, rung: &Rung, ends: [f64; 2], options: Optio
     Ok([at(ends[0])?, at(ends[1])?])
 }
 
-fn exact(
-    whole: &Whole<'_>,
-    mdp: &Mdp,
-    reward: &Reward,
-    (from, to): (f64, f64),
-    options: Options,
-) -> Result<Ladder> {
+fn exact(whole: &Whole<'_>, mdp: &Mdp, reward: &Reward, (from, to): (f64, f64), options: Options) -> Result<Ladder> {
     let last = if mdp.row_sums() == (1.0, 1.0) || whole.sums_to_one() { 1.0 } else { NEAR_ONE };
     let out_of_time = || options.limits.reached().is_some();
     // Any policy will do to begin with; one that is optimal nearby saves improvements.

@@ -81,7 +81,12 @@ impl<'a> Whole<'a> {
     pub fn sums_to_one(&self) -> bool {
         let one = IBig::ONE << self.scale;
         let sum = |row: usize| {
-            self.mdp.p(row).1.iter().map(|&p| Point::of(p)).fold(IBig::ZERO, |sum, p| sum + (p.num << (self.scale - p.shift)))
+            self.mdp
+                .p(row)
+                .1
+                .iter()
+                .map(|&p| Point::of(p))
+                .fold(IBig::ZERO, |sum, p| sum + (p.num << (self.scale - p.shift)))
         };
         self.live.iter().flat_map(|&s| self.mdp.rows(s)).all(|row| sum(row) == one)
     }
@@ -107,7 +112,8 @@ impl<'a> Whole<'a> {
         let mut m: Vec<Vec<IBig>> = (0..n).map(|i| unit_row(n, i)).collect();
         for k in 1..=n {
             values.iter_mut().zip(&m).for_each(|(v, row)| v.push(self.earned(policy, row)));
-            let mut product: Vec<Vec<IBig>> = (0..n).into_par_iter().map(|i| self.step(policy[self.live[i]], &m)).collect();
+            let mut product: Vec<Vec<IBig>> =
+                (0..n).into_par_iter().map(|i| self.step(policy[self.live[i]], &m)).collect();
             let trace = (0..n).fold(IBig::ZERO, |sum, i| sum + &product[i][i]);
             let next = -trace / IBig::from(k);
             (0..n).for_each(|i| product[i][i] += &next);
@@ -115,9 +121,11 @@ impl<'a> Whole<'a> {
             m = product;
         }
         let probes = PROBES.map(|at| Probe::new(&d, &values, self.scale, at));
-        let others = self.live.iter().enumerate().flat_map(|(i, &s)| {
-            self.mdp.rows(s).filter(move |&row| row != policy[s]).map(move |row| (i, s, row))
-        });
+        let others = self
+            .live
+            .iter()
+            .enumerate()
+            .flat_map(|(i, &s)| self.mdp.rows(s).filter(move |&row| row != policy[s]).map(move |row| (i, s, row)));
         let others: Vec<(usize, usize, usize)> = others.collect();
         others
             .into_par_iter()

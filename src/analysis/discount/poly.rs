@@ -65,9 +65,10 @@ impl Poly {
         while c.last().is_some_and(IBig::is_zero) {
             c.pop();
         }
-        let content = c.iter().filter(|c| !c.is_zero()).fold(UBig::ZERO, |g, c| {
-            if g.is_one() { g } else { g.gcd(&c.clone().into_parts().1) }
-        });
+        let content = c
+            .iter()
+            .filter(|c| !c.is_zero())
+            .fold(UBig::ZERO, |g, c| if g.is_one() { g } else { g.gcd(&c.clone().into_parts().1) });
         if !content.is_zero() && !content.is_one() {
             let content = IBig::from(content);
             c.iter_mut().for_each(|c| *c /= &content);
@@ -412,7 +413,8 @@ mod tests {
     #[test]
     fn roots_are_found_once_whatever_their_order() {
         // g^2 - 3 g + 1, (3 g - 1)^2, (2 g - 1)^3, g^4, 5 g - 7 and g^2 + 1.
-        let all = product(&[&[1, -3, 1], &[-1, 3], &[-1, 3], &[-1, 2], &[-1, 2], &[-1, 2], &[0, 1], &[-7, 5], &[1, 0, 1]]);
+        let all =
+            product(&[&[1, -3, 1], &[-1, 3], &[-1, 3], &[-1, 2], &[-1, 2], &[-1, 2], &[0, 1], &[-7, 5], &[1, 0, 1]]);
         let roots = all.roots();
         let near: Vec<f64> = roots.iter().map(|root| root.bounds().0).collect();
         let truth = [1.0 / 3.0, (3.0 - 5f64.sqrt()) / 2.0, 0.5];

@@ -111,14 +111,18 @@ impl Metric {
                 if s == t && d != 0.0 || s != t && (d <= 0.0 || d != table[t][s]) {
                     let message = format!("the distance from `{}` to `{}` is {d}", name(s), name(t));
                     return Diag::new(Code::BadNumber, message)
-                        .expected("0 from a state to itself, else a number above 0 that is the same the other way round")
+                        .expected(
+                            "0 from a state to itself, else a number above 0 that is the same the other way round",
+                        )
                         .err();
                 }
                 // A sum of two distances may be rounded down.
                 let longer = |u: &usize| d > (table[s][*u] + table[*u][t]) * (1.0 + 4.0 * f64::EPSILON);
                 if let Some(u) = (0..n).find(longer) {
                     let message = format!("from `{}` to `{}` it is shorter by way of `{}`", name(s), name(t), name(u));
-                    return Diag::new(Code::BadNumber, message).expected("distances that obey the triangle inequality").err();
+                    return Diag::new(Code::BadNumber, message)
+                        .expected("distances that obey the triangle inequality")
+                        .err();
                 }
             }
         }

@@ -3,7 +3,7 @@
 use crate::base::{Bounded, Grade, Interval};
 use crate::model::reward::ExpectedReward;
 use crate::model::{Mdp, Policy, Reward};
-use crate::solve::{Advantages, Evaluation, Options, Solution, Solver, Sense, Task};
+use crate::solve::{Advantages, Evaluation, Options, Sense, Solution, Solver, Task};
 
 /// Most states, and most transitions, of a model whose doubtful ties are settled in fractions: a second or so.
 const EXACT_STATES: usize = 200;
@@ -70,7 +70,8 @@ impl Optimum {
         for row in others {
             let (a, error) = (found.a[row], found.error[row] + slack);
             let x = Interval::ball(-a, error);
-            gap[row] = Bounded::around((-a).max(0.0), Interval { lo: x.lo.max(0.0), hi: x.hi.max(0.0) }, Grade::Certified);
+            gap[row] =
+                Bounded::around((-a).max(0.0), Interval { lo: x.lo.max(0.0), hi: x.hi.max(0.0) }, Grade::Certified);
             optimal[row] = x.lo <= 0.0;
         }
         Optimum { rows, value, gap, optimal, is_proved, is_complete: true }
@@ -120,7 +121,8 @@ impl Optimum {
     /// The smallest gap of an action that is not optimal, and its row; `None` where every action is optimal.
     pub fn gap_min(&self, mdp: &Mdp) -> Option<(usize, Bounded)> {
         let least = self.others(mdp).min_by(|&x, &y| self.gap[x].value.total_cmp(&self.gap[y].value))?;
-        let end = |of: fn(&Bounded) -> f64| self.others(mdp).map(|row| of(&self.gap[row])).fold(f64::INFINITY, f64::min);
+        let end =
+            |of: fn(&Bounded) -> f64| self.others(mdp).map(|row| of(&self.gap[row])).fold(f64::INFINITY, f64::min);
         let x = Interval { lo: end(|b| b.lo), hi: end(|b| b.hi) };
         Some((least, Bounded::around(self.gap[least].value, x, Grade::Certified)))
     }

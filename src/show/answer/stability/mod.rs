@@ -46,9 +46,7 @@ impl Stability<'_> {
     /// The contract's keys.
     pub fn json(&self) -> Map<String, Value> {
         let mut map = head("stability", self.model);
-        let tie = |tie: &Tie| {
-            json!({ "state": self.state(tie.state), "actions": parts::action_names(self.mdp, tie.rows.iter().copied()) })
-        };
+        let tie = |tie: &Tie| json!({ "state": self.state(tie.state), "actions": parts::action_names(self.mdp, tie.rows.iter().copied()) });
         parts::extend(
             &mut map,
             [
@@ -67,7 +65,9 @@ impl Stability<'_> {
         let mut document = parts::begin(format!("How stable the best policy for {} is", self.reward), self.model)
             .fact("Reward", parts::code(self.reward));
         let verdict = match (ties.len(), self.optimum.gap_min(self.mdp)) {
-            (0, None) => (Tone::Good, "No state has a choice of actions, so no reward can change the policy.".to_owned()),
+            (0, None) => {
+                (Tone::Good, "No state has a choice of actions, so no reward can change the policy.".to_owned())
+            }
             (0, Some((row, gap))) => (
                 Tone::Neutral,
                 format!(
