@@ -11,8 +11,8 @@ use super::least_squares::{self, System};
 use super::{Canon, Canonical, Context, gram, pinned};
 use crate::base::Result;
 use crate::base::sum;
-use crate::model::reward::{ExpectedReward, Listed};
 use crate::model::Reward;
+use crate::model::reward::{ExpectedReward, Listed};
 
 pub(super) static CANON: Canon = Canon {
     id: "minimal",

@@ -49,9 +49,8 @@ impl Parts {
     }
 
     fn sharp(&self) -> Bounded {
-        let of = |r: f64, left: f64, x: f64, chi2: f64, sigma: f64| {
-            sigma * (r * x - left * (chi2 - x * x).max(0.0).sqrt())
-        };
+        let of =
+            |r: f64, left: f64, x: f64, chi2: f64, sigma: f64| sigma * (r * x - left * (chi2 - x * x).max(0.0).sqrt());
         let value = of(self.r.value, self.left.value, self.x.value, self.chi2.value, self.sigma.value);
         let x = self.x.interval();
         // x^2 <= chi2 whatever the rewards (Cauchy and Schwarz), so the root takes the part above zero.

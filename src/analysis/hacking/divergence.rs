@@ -25,9 +25,8 @@ pub struct Divergences {
 pub fn divergences(mdp: &Mdp, policy: &Visits, reference: &Visits) -> Divergences {
     let off = policy.row_off(reference).map(|row| off_support(mdp, row, "the policy", "the reference"));
     let state_off = (0..mdp.n_states()).find(|&s| policy.reached[s] && !reference.reached[s]);
-    let state_off = state_off.map(|s| {
-        format!("infinite: the policy comes to state {}, where the reference never is", mdp.states().name(s))
-    });
+    let state_off = state_off
+        .map(|s| format!("infinite: the policy comes to state {}, where the reference never is", mdp.states().name(s)));
     let reverse_off = reference.row_off(policy).map(|row| off_support(mdp, row, "the reference", "the policy"));
     let defined = |off: &Option<String>, of: &dyn Fn() -> Bounded| off.clone().map_or_else(|| Ok(of()), Err);
     Divergences {
@@ -79,8 +78,7 @@ fn chi2(mdp: &Mdp, p: &Visits, q: &Visits) -> Bounded {
     // The ratio of the actions is exact; a state's term is d_p^2 / d_q times the mean of that ratio.
     let (mut by_p, mut by_q) = (0.0f64, 0.0f64);
     for s in (0..p.occ_s.len()).filter(|&s| p.reached[s]) {
-        let actions: f64 =
-            p.policy.support(mdp, s).map(|(row, x)| x * x / q.policy.prob(s, row)).sum();
+        let actions: f64 = p.policy.support(mdp, s).map(|(row, x)| x * x / q.policy.prob(s, row)).sum();
         let states = p.occ_s[s] / q.occ_s[s];
         by_p = by_p.max(2.0 * states * actions);
         by_q = by_q.max(states * states * actions);

@@ -116,8 +116,7 @@ impl<'a> Setting<'a> {
     pub fn appraise(&self, policy: &Policy) -> Appraisal {
         let visits = Visits::of(self.solver, policy);
         let returns = returns(self.solver, &visits.policy, &self.truth, &self.proxy);
-        let rise =
-            Pair { truth: returns.truth - self.returns.truth, proxy: returns.proxy - self.returns.proxy };
+        let rise = Pair { truth: returns.truth - self.returns.truth, proxy: returns.proxy - self.returns.proxy };
         let divergences = divergences(self.solver.mdp(), &visits, &self.reference);
         let raw = bounds(&self.raw, rise.proxy, &divergences.chi2);
         let canonical = bounds(&self.canonical, rise.proxy, &divergences.chi2);

@@ -33,7 +33,8 @@ impl Visits {
         });
         let found = solver.occupancy(&policy);
         // Iterations may leave a little below zero where next to nobody comes.
-        let visits: Vec<f64> = (0..mdp.n_states()).map(|s| if reached[s] { found.occ_s[s].max(0.0) } else { 0.0 }).collect();
+        let visits: Vec<f64> =
+            (0..mdp.n_states()).map(|s| if reached[s] { found.occ_s[s].max(0.0) } else { 0.0 }).collect();
         let total = sum::sum(visits.iter().copied());
         let occ_s: Vec<f64> = visits.iter().map(|x| x / total).collect();
         let mut occ_sa = vec![0.0; mdp.n_rows()];
