@@ -16,7 +16,35 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("analysis/canon", &["base", "model", "solve"]),
     ("analysis/regret", &["base", "model", "solve", "analysis/returns"]),
     ("analysis/distance", &["base", "model", "solve", "analysis/returns", "analysis/canon"]),
+    (
+        "analysis/goodhart",
+        &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance", "analysis/soft"],
+    ),
+    (
+        "analysis/hackable",
+        &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance", "analysis/shaping"],
+    ),
     ("analysis/shaping", &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance"]),
+    ("analysis/discount", &["base", "model", "solve"]),
+    ("analysis/soft", &["base", "model", "solve"]),
+    ("analysis/smooth", &["base", "model", "solve"]),
+    ("analysis/stability", &["base", "model", "solve", "analysis/canon"]),
+    // Many rewards at once: between them all that two of them would be asked.
+    (
+        "analysis/matrix",
+        &[
+            "base",
+            "model",
+            "solve",
+            "analysis/returns",
+            "analysis/canon",
+            "analysis/distance",
+            "analysis/regret",
+            "analysis/shaping",
+        ],
+    ),
+    // Many models, one question: it stands on all of them.
+    ("analysis/family", &["base", "model", "solve", "analysis/returns", "analysis/regret"]),
     // Many models, one question: it stands on all of them.
     ("analysis/study", &["base", "model", "solve", "analysis"]),
     ("analysis", &["base", "model", "solve", "analysis"]),

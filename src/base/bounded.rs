@@ -1,5 +1,6 @@
 //! A number together with what is known about it.
 
+use dashu::rational::RBig;
 use serde::Serialize;
 
 use super::interval::Interval;
@@ -53,6 +54,19 @@ impl Bounded {
     /// A number known exactly.
     pub fn exact(value: f64) -> Self {
         Bounded { value, lo: value, hi: value, grade: Grade::Exact }
+    }
+
+    /// A fraction: the nearest double, within the double it is or the two around it. Infinite bounds beyond the doubles.
+    pub fn of_fraction(x: &RBig) -> Self {
+        let value = x.to_f64().value().clamp(f64::MIN, f64::MAX);
+        let against = |y: f64| RBig::try_from(y).map_or(std::cmp::Ordering::Equal, |y| x.cmp(&y));
+        // The quotient is rounded once, so its neighbours enclose it.
+        let (lo, hi) = match against(value) {
+            std::cmp::Ordering::Equal => (value, value),
+            std::cmp::Ordering::Greater => (value, value.next_up()),
+            std::cmp::Ordering::Less => (value.next_down(), value),
+        };
+        Bounded { value, lo, hi, grade: Grade::Exact }
     }
 
     /// The midpoint of an interval with that interval as bounds.
@@ -136,6 +150,17 @@ mod tests {
         assert_eq!(sum.grade, Grade::Certified);
         assert!(sum.lo < sum.hi && sum.contains(0.1 + 1.0 / 3.0));
         assert_eq!((third - Bounded::exact(0.0).at_most(Grade::Bounded)).grade, Grade::Bounded);
+    }
+
+    #[test]
+    fn a_fraction_lies_within_neighbouring_doubles() {
+        for (num, den) in [(1i64, 3u64), (-2, 7), (3, 4), (0, 5), (1, 10)] {
+            let x = RBig::from_parts(num.into(), den.into());
+            let b = Bounded::of_fraction(&x);
+            assert!(b.lo == b.hi || b.lo.next_up() == b.hi, "{num}/{den}");
+            assert!(RBig::try_from(b.lo).unwrap() <= x && x <= RBig::try_from(b.hi).unwrap());
+            assert_eq!(b.lo == b.hi, den == 4 || num == 0);
+        }
     }
 
     #[test]

@@ -103,6 +103,8 @@ codes! {
     PotentialAtEnd = "potential-at-end", Input;
     /// A policy file that does not fit the model.
     Policy = "policy", Input;
+    /// An analysis of a study file that the command it runs refuses.
+    StudyCommand = "study-command", Input;
     /// The picture cannot be drawn from this data.
     Plot = "plot", Usage;
     /// A certificate whose checksum does not fit its text.

@@ -90,7 +90,7 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let mut document = answer::compare::document(&comparison, figures);
     if out.wants_figures() {
         let made = format!("truenorth {}, model hash {}", env!("CARGO_PKG_VERSION"), model.hash());
-        let again = vec![Block::code(command_line()), Block::paragraph(made)];
+        let again = vec![Block::code(out.command_line()), Block::paragraph(made)];
         document = document.block(Block::details("How to get this page again", again));
     }
     let is_complete = comparison.is_converged();
@@ -109,14 +109,4 @@ fn metrics(asked: &[String]) -> Result<Vec<Metric>> {
         }
     }
     Ok(metrics)
-}
-
-/// How to get this page again.
-pub(super) fn command_line() -> String {
-    let quote = |arg: String| match arg.chars().all(|c| c.is_ascii_alphanumeric() || "-_=:./,+@%?&".contains(c)) {
-        true if !arg.is_empty() && !arg.contains(['?', '&']) => arg,
-        _ => format!("'{}'", arg.replace('\'', r"'\''")),
-    };
-    let args = std::env::args_os().skip(1).map(|a| quote(a.to_string_lossy().into_owned()));
-    std::iter::once("truenorth".to_owned()).chain(args).collect::<Vec<_>>().join(" ")
 }

@@ -43,7 +43,8 @@ pub fn command_line(error: &clap::Error, wants_json: bool) -> u8 {
     2
 }
 
-fn diag_of(error: &clap::Error) -> Diag {
+/// The complaint about a command line as a refusal.
+pub fn diag_of(error: &clap::Error) -> Diag {
     let plain = error.render().to_string();
     // Some messages go on below: the arguments that are missing, the values that are possible.
     let lines: Vec<&str> = plain.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();

@@ -20,6 +20,7 @@ mod doctor;
 mod gallery;
 mod hack;
 mod man;
+mod matrix;
 mod memory;
 mod occupancy;
 mod output;
@@ -29,6 +30,7 @@ mod regret;
 mod shape;
 mod shared;
 mod solve;
+mod stability;
 mod study;
 mod theorem;
 
@@ -38,7 +40,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::base::Result;
+use crate::base::{Code, Diag, Result};
 pub use output::{Answer, Exit, Output};
 
 /// Closes every help page.
@@ -81,6 +83,8 @@ enum Command {
     Occupancy(occupancy::Args),
     Canon(canon::Args),
     Shape(shape::Args),
+    Matrix(matrix::Args),
+    Stability(stability::Args),
     Study(study::Args),
     Theorem(theorem::Args),
     Cert(cert::Args),
@@ -137,40 +141,6 @@ fn dispatch(command: Option<Command>) -> Result<Exit> {
         return Output::plain().text(JOBS);
     };
     match command {
-        Command::Compare(args) => {
-            let mut out = args.answer.output()?;
-            args.solving.prepare()?;
-            compare::run(args, &mut out)
-        }
-        Command::Regret(args) => {
-            let mut out = args.answer.output()?;
-            args.solving.prepare()?;
-            regret::run(args, &mut out)
-        }
-        Command::Hack(args) => {
-            let mut out = args.answer.output()?;
-            args.solving.prepare()?;
-            hack::run(args, &mut out)
-        }
-        Command::Solve(args) => {
-            let mut out = args.answer.output()?;
-            args.solving.prepare()?;
-            solve::run(args, &mut out)
-        }
-        Command::Occupancy(args) => {
-            let mut out = args.answer.output()?;
-            args.solving.prepare()?;
-            occupancy::run(args, &mut out)
-        }
-        Command::Canon(args) => {
-            let mut out = args.answer.output()?;
-            canon::run(args, &mut out)
-        }
-        Command::Shape(args) => {
-            let mut out = args.answer.output()?;
-            args.solving.prepare()?;
-            shape::run(args, &mut out)
-        }
         Command::Study(args) => {
             let mut out = args.answer.output()?;
             study::run(args, &mut out)
@@ -198,6 +168,35 @@ fn dispatch(command: Option<Command>) -> Result<Exit> {
         Command::Completions(args) => completions::run(args, &mut Output::plain()),
         Command::Man(args) => man::run(args, &mut Output::plain()),
         Command::Dev(args) => dev::run(args),
+        analysis => analyse(analysis, |_| {}).map(|(exit, _)| exit),
+    }
+}
+
+/// Runs a command that answers a question about a model; `set` may change where the answer goes.
+fn analyse(command: Command, set: impl FnOnce(&mut Output)) -> Result<(Exit, Output)> {
+    macro_rules! answer {
+        ($command:ident, $args:ident) => {{
+            let mut out = $args.answer.output()?;
+            set(&mut out);
+            $args.solving.prepare()?;
+            $command::run($args, &mut out).map(|exit| (exit, out))
+        }};
+    }
+    match command {
+        Command::Compare(args) => answer!(compare, args),
+        Command::Regret(args) => answer!(regret, args),
+        Command::Solve(args) => answer!(solve, args),
+        Command::Occupancy(args) => answer!(occupancy, args),
+        Command::Shape(args) => answer!(shape, args),
+        Command::Matrix(args) => answer!(matrix, args),
+        Command::Stability(args) => answer!(stability, args),
+        Command::Hack(args) => answer!(hack, args),
+        Command::Canon(args) => {
+            let mut out = args.answer.output()?;
+            set(&mut out);
+            canon::run(args, &mut out).map(|exit| (exit, out))
+        }
+        _ => Diag::new(Code::Usage, "this command asks nothing about a model").err(),
     }
 }
 

@@ -15,7 +15,7 @@ use super::diagnose;
 use super::progress::Progress;
 use crate::base::{Code, Diag, Result};
 use crate::io::write_atomic;
-use crate::show::report::{Document, Exporter, Options, Style, exporter_for};
+use crate::show::report::{Block, Document, Exporter, Figure, Options, Style, exporter_for};
 use crate::solve::Outcome;
 
 /// How a command ended without being refused.
@@ -62,6 +62,16 @@ impl Answer {
         let json = json.into();
         Answer { json, document, report: None, exit: if is_complete { Exit::Answered } else { Exit::LimitReached } }
     }
+
+    /// The same result, with pictures at the end of its reports.
+    pub fn with_figures(mut self, figures: Vec<Figure>) -> Self {
+        if !figures.is_empty() {
+            let document = self.report.unwrap_or_else(|| self.document.clone());
+            let figures = figures.into_iter().map(Block::Figure);
+            self.report = Some(document.block(Block::section("Pictures")).blocks(figures));
+        }
+        self
+    }
 }
 
 /// Where results and remarks go.
@@ -74,6 +84,14 @@ pub struct Output {
     pub(super) assertions: Vec<Assertion>,
     pub(super) started: Instant,
     pub(super) progress: Cell<Option<Progress>>,
+    /// Set where the answer is kept for whoever asked, in place of being printed.
+    pub(super) keeping: Option<Keeping>,
+}
+
+/// An answer that is not printed.
+pub(super) struct Keeping {
+    line: String,
+    answer: Option<Answer>,
 }
 
 impl Output {
@@ -88,6 +106,28 @@ impl Output {
             assertions: Vec::new(),
             started: Instant::now(),
             progress: Cell::new(None),
+            keeping: None,
+        }
+    }
+
+    /// Keeps the answer of the command `line`, and prints none. Remarks, which a study would repeat many times over, are for
+    /// those who want them all.
+    pub fn keep_answer(&mut self, line: String, verbose: bool) {
+        self.progress.take();
+        (self.quiet, self.verbose) = (!verbose, verbose);
+        self.keeping = Some(Keeping { line, answer: None });
+    }
+
+    /// The answer that was kept.
+    pub fn into_kept(self) -> Option<Answer> {
+        self.keeping?.answer
+    }
+
+    /// How to get the answer again.
+    pub fn command_line(&self) -> String {
+        match &self.keeping {
+            Some(keeping) => keeping.line.clone(),
+            None => command_line(std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned())),
         }
     }
 
@@ -106,17 +146,17 @@ impl Output {
 
     /// Whether anybody will read the JSON form of the answer.
     pub fn needs_json(&self) -> bool {
-        self.json || !self.assertions.is_empty()
+        self.json || self.keeping.is_some() || !self.assertions.is_empty()
     }
 
     /// Whether anybody will see pictures.
     pub fn wants_figures(&self) -> bool {
-        self.reports.iter().any(|(_, exporter)| exporter.id != "text")
+        self.keeping.is_some() || self.reports.iter().any(|(_, exporter)| exporter.id != "text")
     }
 
     /// Whether any report is to be written.
     pub fn wants_reports(&self) -> bool {
-        !self.reports.is_empty()
+        self.keeping.is_some() || !self.reports.is_empty()
     }
 
     /// The file of `-o`.
@@ -177,9 +217,14 @@ impl Output {
     pub fn answer(&mut self, answer: Answer) -> Result<Exit> {
         self.begin_answer();
         self.progress.take();
-        let json = answer.json;
+        let json = answer.json.clone();
         let failures: Vec<String> =
             self.assertions.iter().map(|a| a.check(&json)).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+        let exit = if failures.is_empty() { answer.exit } else { Exit::AssertionFailed };
+        if let Some(keeping) = &mut self.keeping {
+            keeping.answer = Some(Answer { json, ..answer });
+            return Ok(exit);
+        }
         for (path, exporter) in &self.reports {
             write_report(path, exporter, answer.report.as_ref().unwrap_or(&answer.document))?;
         }
@@ -200,7 +245,7 @@ impl Output {
         for failure in &failures {
             diagnose::to_stderr(&format!("assertion failed: {failure}\n"));
         }
-        Ok(if failures.is_empty() { answer.exit } else { Exit::AssertionFailed })
+        Ok(exit)
     }
 
     /// Prints a text result.
@@ -234,6 +279,16 @@ impl Output {
             written => written.map_err(stdout_failed),
         }
     }
+}
+
+/// A command line as one would type it, from its arguments.
+pub fn command_line(args: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+    let quote = |arg: &str| match arg.chars().all(|c| c.is_ascii_alphanumeric() || "-_=:./,+@%".contains(c)) {
+        true if !arg.is_empty() => arg.to_owned(),
+        _ => format!("'{}'", arg.replace('\'', r"'\''")),
+    };
+    let words = args.into_iter().map(|arg| quote(arg.as_ref()));
+    std::iter::once("truenorth".to_owned()).chain(words).collect::<Vec<_>>().join(" ")
 }
 
 /// Lines of a result under way.

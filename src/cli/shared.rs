@@ -269,7 +269,7 @@ impl SolveArgs {
 }
 
 /// Makes the threads that solve; without a number as many as `RAYON_NUM_THREADS` says, or as there are processors.
-fn threads(n: Option<usize>) -> Result<()> {
+pub fn threads(n: Option<usize>) -> Result<()> {
     /// Room for the calls of a whole comparison, as the main thread has it.
     const STACK: usize = 8 << 20;
     let builder = rayon::ThreadPoolBuilder::new().num_threads(n.unwrap_or(0)).stack_size(STACK);
@@ -367,6 +367,18 @@ fn gamma(text: &str) -> Result<f64, String> {
 
 fn tolerance(text: &str) -> Result<f64, String> {
     number::parse(text).filter(|&t| t > 0.0).ok_or_else(|| "a tolerance is a number above 0, such as 1e-8".into())
+}
+
+/// `A..B` with A below B.
+pub(super) fn range(text: &str) -> Option<(f64, f64)> {
+    let (a, b) = text.split_once("..")?;
+    Some((number::parse(a)?, number::parse(b)?)).filter(|(a, b)| a < b && a.is_finite() && b.is_finite())
+}
+
+/// A number above zero.
+pub(super) fn positive(text: &str) -> Result<f64, String> {
+    let number = number::parse(text).filter(|&x| x > 0.0 && x.is_finite());
+    number.ok_or_else(|| "a number above 0, such as 0.1 or 1/3".into())
 }
 
 pub(super) fn duration(text: &str) -> Result<Duration, String> {

@@ -18,11 +18,14 @@ pub mod document;
 mod encode;
 pub mod gallery;
 mod json;
+pub mod metric_file;
 mod npz;
 pub mod policy_file;
 pub mod potential_file;
 mod print;
 pub mod reward_file;
+pub mod reward_set;
+pub mod study_file;
 #[cfg(test)]
 mod tests;
 pub mod text;
@@ -30,10 +33,12 @@ mod toml;
 
 pub use atomic::write_atomic;
 pub use decode::FORMAT;
-pub use npz::{Element, write_npy};
+pub use npz::{Archive, Element, write_npy};
 pub use policy_file::{PolicyFile, RawPolicy, ResolvedPolicy};
 pub use potential_file::{PotentialFile, RawPotential};
 pub use reward_file::RewardFile;
+pub use reward_set::{SetEntry, SetReward};
+pub use study_file::StudyFile;
 pub use text::Text;
 
 /// Reads a text into a document.

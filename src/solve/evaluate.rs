@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use super::certify::{Backups, Residual};
 use super::chain::{Aim, Chain, Way};
 use super::sweep::BLOCK;
-use super::{Solution, Solver};
+use super::{Solution, Solver, Values};
 use crate::base::sum::{self, gamma_n};
 use crate::base::{Bounded, Grade, Interval};
 use crate::model::reward::ExpectedReward;
@@ -50,6 +50,13 @@ pub struct Endings {
 
 impl Evaluation {
     /// Discounted return from the start.
+    pub fn at_start(&self, mdp: &Mdp) -> Bounded {
+        at_start(mdp, &self.v, &self.lo, &self.hi)
+    }
+}
+
+impl Values {
+    /// Optimal discounted return from the start.
     pub fn at_start(&self, mdp: &Mdp) -> Bounded {
         at_start(mdp, &self.v, &self.lo, &self.hi)
     }

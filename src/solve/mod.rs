@@ -10,6 +10,7 @@ mod certify;
 mod chain;
 mod evaluate;
 mod exact;
+mod gap;
 mod interval;
 mod limits;
 mod lp;
@@ -17,6 +18,7 @@ mod mpi;
 mod pi;
 mod proof;
 mod q;
+mod shift;
 mod small;
 mod sweep;
 mod vi;
@@ -39,7 +41,9 @@ pub use certify::Horizon;
 pub use chain::Way;
 pub use evaluate::{Endings, Evaluation, Occupancy};
 pub use exact::ExactValues;
+pub use gap::Advantages;
 pub use limits::{Limits, Meter, Stop};
+pub use shift::{Shift, Shifts};
 
 /// Whether to look for the best or the worst policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -218,6 +222,11 @@ impl<'a> Solver<'a> {
         Ok(solver)
     }
 
+    /// The same model and limits with another method.
+    pub fn with_method(&self, id: &'static str) -> Result<Solver<'a>> {
+        Solver::new(self.mdp, Options { method: Some(id), ..self.options })
+    }
+
     /// The model.
     pub fn mdp(&self) -> &'a Mdp {
         self.mdp
@@ -298,7 +307,7 @@ impl<'a> Solver<'a> {
 
     /// A linear system solved as closely as rounding allows.
     fn closely(&self) -> Aim {
-        Aim { residual: 0.0, memory: self.memory_of_a_solve(), limits: self.options.limits }
+        Aim { residual: 0.0, memory: self.memory_of_a_solve(), limits: self.options.limits, has_signs: false }
     }
 
     /// A linear system solved until the errors of its solution are at most `error`.

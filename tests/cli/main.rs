@@ -8,5 +8,7 @@ mod edges;
 #[cfg(unix)]
 mod interrupt;
 mod limits;
+mod matrix;
 mod run;
 mod study;
+mod study_file;

@@ -7,7 +7,7 @@
 
 use nalgebra::DMatrix;
 
-use super::{Canon, Canonical, needs_discount};
+use super::{Canon, Canonical, Run, needs_discount};
 use crate::base::sum;
 use crate::base::{Code, Diag};
 
@@ -20,7 +20,7 @@ pub(super) static CANON: Canon = Canon {
     removes_redistribution: false,
     reads_impossible: true,
     spreads_impossible: true,
-    run: |context, reward, expected| {
+    run: Run::Each(|context, reward, expected| {
         let mdp = context.mdp();
         needs_discount(mdp, "dard")?;
         let (n, n_actions) = (mdp.n_states(), mdp.n_actions());
@@ -60,5 +60,5 @@ pub(super) static CANON: Canon = Canon {
         // Two matrix products of stochastic rows: n roundings each, relative to max |R|.
         let err = (4 * n + 16) as f64 * sum::UNIT * size;
         Ok(Canonical { form, pair: Some(k), potential: None, err })
-    },
+    }),
 };

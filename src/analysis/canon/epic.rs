@@ -3,7 +3,7 @@
 //! `C(R)(s,a,s') = R + gamma m(s') - m(s) - gamma mean(m)`, with `m(x)` the mean of `R(x, A, S')` over a uniform available
 //! action and a uniform next state. Kills exactly potential shaping; blind to S'-redistribution.
 
-use super::{Canon, Canonical, needs_discount};
+use super::{Canon, Canonical, Run, needs_discount};
 use crate::base::sum;
 
 pub(super) static CANON: Canon = Canon {
@@ -12,7 +12,7 @@ pub(super) static CANON: Canon = Canon {
     removes_redistribution: false,
     reads_impossible: true,
     spreads_impossible: true,
-    run: |context, reward, _| {
+    run: Run::Each(|context, reward, _| {
         let mdp = context.mdp();
         needs_discount(mdp, "epic")?;
         let n = mdp.n_states();
@@ -29,5 +29,5 @@ pub(super) static CANON: Canon = Canon {
         let mean = sum::sum(m.iter().copied()) / n as f64;
         let form = reward.shaped(mdp, &m).shifted(-mdp.gamma() * mean);
         Ok(Canonical { form, pair: None, potential: Some(m), err: 16.0 * sum::UNIT * size })
-    },
+    }),
 };

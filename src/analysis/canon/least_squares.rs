@@ -20,37 +20,58 @@ pub(super) struct System<P, F> {
     pub diagonal: Vec<f64>,
 }
 
-/// Solves `N phi = b`; returns `phi` and the largest residual. States in `pinned` are held at 0.
-pub(super) fn solve<P, F>(system: &System<P, F>, b: &[f64], pinned: &[bool]) -> Result<(Vec<f64>, f64)>
+/// A system ready to be solved for many right-hand sides.
+pub(super) struct Prepared<'a, P, F> {
+    system: &'a System<P, F>,
+    /// States held at 0.
+    pinned: &'a [bool],
+    factor: Option<Cholesky<f64, Dyn>>,
+}
+
+/// Factors a system of `pinned.len()` unknowns if it is small.
+pub(super) fn prepare<'a, P, F>(system: &'a System<P, F>, pinned: &'a [bool]) -> Result<Prepared<'a, P, F>>
 where
     P: Fn(&[f64], &mut [f64]),
     F: Fn(&mut DMatrix<f64>),
 {
-    let n = b.len();
-    let masked = |x: &[f64], out: &mut [f64]| {
-        (system.product)(x, out);
-        (0..n).filter(|&s| pinned[s]).for_each(|s| out[s] = x[s]);
-    };
-    let b: Vec<f64> = (0..n).map(|s| if pinned[s] { 0.0 } else { b[s] }).collect();
-    let residual = |phi: &[f64]| {
-        let mut out = vec![0.0; n];
-        masked(phi, &mut out);
-        out.iter().zip(&b).map(|(x, b)| b - x).collect::<Vec<f64>>()
-    };
-    let phi = if n <= DENSE {
-        let factor = factorise(&system.fill, n, pinned)?;
-        let back = |b: &[f64]| factor.solve(&DVector::from_column_slice(b));
-        let phi = back(&b);
-        // One step of iterative refinement removes most of what elimination left.
-        let before = residual(phi.as_slice());
-        let refined = &phi + back(&before);
-        let better = max_abs(&residual(refined.as_slice())) < max_abs(&before);
-        (if better { refined } else { phi }).as_slice().to_vec()
-    } else {
-        gradients(masked, &system.diagonal, &b, 1e-14 * max_abs(&b))
-    };
-    let left = max_abs(&residual(&phi));
-    Ok((phi, left))
+    let n = pinned.len();
+    let factor = if n <= DENSE { Some(factorise(&system.fill, n, pinned)?) } else { None };
+    Ok(Prepared { system, pinned, factor })
+}
+
+impl<P, F> Prepared<'_, P, F>
+where
+    P: Fn(&[f64], &mut [f64]),
+    F: Fn(&mut DMatrix<f64>),
+{
+    /// Solves `N phi = b`; returns `phi` and the largest residual.
+    pub(super) fn solve(&self, b: &[f64]) -> (Vec<f64>, f64) {
+        let (n, pinned) = (b.len(), self.pinned);
+        let masked = |x: &[f64], out: &mut [f64]| {
+            (self.system.product)(x, out);
+            (0..n).filter(|&s| pinned[s]).for_each(|s| out[s] = x[s]);
+        };
+        let b: Vec<f64> = (0..n).map(|s| if pinned[s] { 0.0 } else { b[s] }).collect();
+        let residual = |phi: &[f64]| {
+            let mut out = vec![0.0; n];
+            masked(phi, &mut out);
+            out.iter().zip(&b).map(|(x, b)| b - x).collect::<Vec<f64>>()
+        };
+        let phi = match &self.factor {
+            Some(factor) => {
+                let back = |b: &[f64]| factor.solve(&DVector::from_column_slice(b));
+                let phi = back(&b);
+                // One step of iterative refinement removes most of what elimination left.
+                let before = residual(phi.as_slice());
+                let refined = &phi + back(&before);
+                let better = max_abs(&residual(refined.as_slice())) < max_abs(&before);
+                (if better { refined } else { phi }).as_slice().to_vec()
+            }
+            None => gradients(masked, &self.system.diagonal, &b, 1e-14 * max_abs(&b)),
+        };
+        let left = max_abs(&residual(&phi));
+        (phi, left)
+    }
 }
 
 fn factorise(fill: &impl Fn(&mut DMatrix<f64>), n: usize, pinned: &[bool]) -> Result<Cholesky<f64, Dyn>> {

@@ -6,7 +6,7 @@
 use nalgebra::DMatrix;
 
 use super::least_squares::{self, System};
-use super::{Canon, Canonical, Context, needs_discount, pinned};
+use super::{Canon, Canonical, Context, Run, needs_discount, pinned};
 use crate::base::Result;
 use crate::base::sum;
 use crate::model::Reward;
@@ -17,7 +17,7 @@ pub(super) static CANON: Canon = Canon {
     removes_redistribution: false,
     reads_impossible: true,
     spreads_impossible: true,
-    run: |context, reward, _| {
+    run: Run::Each(|context, reward, _| {
         let mdp = context.mdp();
         needs_discount(mdp, "minimal-potential")?;
         let (n, gamma) = (mdp.n_states(), mdp.gamma());
@@ -49,7 +49,7 @@ pub(super) static CANON: Canon = Canon {
         };
         let true_diagonal = (0..n).map(|s| diagonal[s] - 2.0 * gamma * count[s]).collect();
         finish(context, reward, &System { product, fill, diagonal: true_diagonal }, &b)
-    },
+    }),
 };
 
 pub(super) static WEIGHTED: Canon = Canon {
@@ -58,7 +58,7 @@ pub(super) static WEIGHTED: Canon = Canon {
     removes_redistribution: false,
     reads_impossible: true,
     spreads_impossible: false,
-    run: |context, reward, _| {
+    run: Run::Each(|context, reward, _| {
         let mdp = context.mdp();
         needs_discount(mdp, "minimal-potential-weighted")?;
         let (n, gamma) = (mdp.n_states(), mdp.gamma());
@@ -110,7 +110,7 @@ pub(super) static WEIGHTED: Canon = Canon {
         };
         let true_diagonal = (0..n).map(|s| diagonal[s] - 2.0 * gamma * loops[s]).collect();
         finish(context, reward, &System { product, fill, diagonal: true_diagonal }, &b)
-    },
+    }),
 };
 
 fn finish(
@@ -120,7 +120,8 @@ fn finish(
     b: &[f64],
 ) -> Result<Canonical> {
     let mdp = context.mdp();
-    let (phi, residual) = least_squares::solve(system, b, &pinned(mdp))?;
+    let pinned = pinned(mdp);
+    let (phi, residual) = least_squares::prepare(system, &pinned)?.solve(b);
     let form = reward.shaped(mdp, &phi);
     // By Jensen the weighted sum is at least that of `minimal`, and the unweighted one is larger still.
     let n = mdp.n_states() as f64;

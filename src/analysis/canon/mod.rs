@@ -15,7 +15,10 @@ mod minimal_potential;
 mod none;
 mod val;
 
+pub use minimal::closest_shaping;
+
 use nalgebra::DMatrix;
+use rayon::prelude::*;
 
 use crate::base::{Code, Diag, Result};
 use crate::model::reward::ExpectedReward;
@@ -90,7 +93,15 @@ pub struct Canon {
     pub reads_impossible: bool,
     /// Whether even its values on possible transitions depend on rewards of impossible ones.
     pub spreads_impossible: bool,
-    run: fn(&Context<'_>, &Reward, &ExpectedReward) -> Result<Canonical>,
+    run: Run,
+}
+
+/// How forms are worked out.
+enum Run {
+    /// One reward at a time.
+    Each(fn(&Context<'_>, &Reward, &ExpectedReward) -> Result<Canonical>),
+    /// Many at once, from their expectations alone: what depends on the model is prepared once.
+    Together(fn(&Context<'_>, &[&ExpectedReward]) -> Result<Vec<Canonical>>),
 }
 
 /// All canonicalisations, in the order of the STARC paper's table.
@@ -129,8 +140,36 @@ impl Canon {
         reward: &Reward,
         expected: &ExpectedReward,
     ) -> Result<Canonical> {
-        (self.run)(context, reward, expected)
+        self.apply_all(context, &[(reward, expected)]).map(|mut forms| forms.remove(0))
     }
+
+    /// The forms of many rewards, in order; what they share is worked out once. Refused as a whole where the definition
+    /// does not apply to the model.
+    pub fn apply_all(&self, context: &Context<'_>, rewards: &[(&Reward, &ExpectedReward)]) -> Result<Vec<Canonical>> {
+        match self.run {
+            Run::Each(run) => rewards.par_iter().map(|(reward, expected)| run(context, reward, expected)).collect(),
+            Run::Together(run) => run(context, &rewards.iter().map(|(_, expected)| *expected).collect::<Vec<_>>()),
+        }
+    }
+}
+
+/// The projection of a reward on the directions in which occupancies differ: the `minimal-weighted` form, over rows.
+///
+/// `r - G Phi` with `G Phi (s,a) = Phi(s) - gamma P Phi` and the `Phi` of least squares. One linear system in S unknowns.
+/// Refused where that system is singular to rounding.
+pub fn flow_projection(solver: &Solver<'_>, r: &ExpectedReward) -> Result<Vec<f64>> {
+    let reference = Policy::uniform(solver.mdp());
+    let context = Context { solver, reference: &reference };
+    let form = minimal::WEIGHTED.apply_expected(&context, &Reward::per_row(r.r.clone()), r)?.form;
+    Ok(form.base().to_vec())
+}
+
+/// The projection of a reward on the directions in which occupancies differ without the use of some rows: `r - G Phi` with
+/// the `Phi` that makes it least on the `free` rows, on which it is that projection. On the others it is by how much a
+/// reward would have to rise for the direction to ask for the row.
+pub fn face_projection(solver: &Solver<'_>, r: &ExpectedReward, free: &[bool]) -> Result<Vec<f64>> {
+    let reference = Policy::uniform(solver.mdp());
+    minimal::on_rows(&Context { solver, reference: &reference }, r, free)
 }
 
 /// Shaping potentials of the least-squares forms leave `Phi = 0` at terminal states when the discount is 1, where a

@@ -1,6 +1,6 @@
 //! No canonicalisation: the reward itself.
 
-use super::{Canon, Canonical};
+use super::{Canon, Canonical, Run};
 
 pub(super) static CANON: Canon = Canon {
     id: "none",
@@ -8,5 +8,5 @@ pub(super) static CANON: Canon = Canon {
     removes_redistribution: false,
     reads_impossible: true,
     spreads_impossible: false,
-    run: |_, reward, _| Ok(Canonical { form: reward.clone(), pair: None, potential: None, err: 0.0 }),
+    run: Run::Each(|_, reward, _| Ok(Canonical { form: reward.clone(), pair: None, potential: None, err: 0.0 })),
 };

@@ -4,7 +4,7 @@
 //! policy. Shaping changes `V` by `-Phi`, which cancels; S'-redistribution changes neither `r` nor `V`.
 //! Cost: one policy evaluation.
 
-use super::{Canon, Canonical, Context};
+use super::{Canon, Canonical, Context, Run};
 use crate::base::Result;
 use crate::model::Reward;
 use crate::model::reward::ExpectedReward;
@@ -15,7 +15,7 @@ pub(super) static CANON: Canon = Canon {
     removes_redistribution: true,
     reads_impossible: false,
     spreads_impossible: false,
-    run: |context, _, expected| {
+    run: Run::Each(|context, _, expected| {
         let (v, err) = reference_value(context, expected);
         let mdp = context.mdp();
         let mut form = expected.r.clone();
@@ -25,7 +25,7 @@ pub(super) static CANON: Canon = Canon {
             }
         }
         Ok(Canonical { form: Reward::per_row(form), pair: None, potential: Some(v), err: err + expected.err })
-    },
+    }),
 };
 
 pub(super) static POTENTIAL: Canon = Canon {
@@ -34,11 +34,11 @@ pub(super) static POTENTIAL: Canon = Canon {
     removes_redistribution: false,
     reads_impossible: true,
     spreads_impossible: false,
-    run: |context, reward, expected| -> Result<Canonical> {
+    run: Run::Each(|context, reward, expected| -> Result<Canonical> {
         let (v, err) = reference_value(context, expected);
         let form = reward.shaped(context.mdp(), &v);
         Ok(Canonical { form, pair: None, potential: Some(v), err })
-    },
+    }),
 };
 
 /// `V` of the reference policy, and a bound on what its error does to `gamma P V - V`.

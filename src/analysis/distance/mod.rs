@@ -6,6 +6,7 @@
 //! To add one: a norm is one line in [`norm::NORMS`]; a metric of another kind is a new file and one line in [`Metric::parse`].
 
 mod flat;
+mod many;
 pub mod norm;
 mod pearson;
 mod range;
@@ -19,8 +20,9 @@ use crate::base::{Bounded, Code, Diag, Result};
 use crate::model::Reward;
 
 pub use flat::{Coverage, Flat, FlatModel, NormTable};
+pub use many::Points;
 pub use norm::{NORMS, Norm};
-pub use range::range_distance;
+pub use range::{range_distance, range_distances};
 pub use starc::{angle_degrees, norm_of};
 
 /// A distance that may not be defined for this pair or model.

@@ -10,6 +10,10 @@ use crate::base::{Bounded, Grade, Interval};
 
 /// Variance below this fraction of the second moment of the reward is rounding.
 pub(super) const NO_VARIANCE: f64 = 1e-18;
+/// Rounding of means and variances, relative to a distance plus one: generous, and far below what a distance can mean.
+pub(super) const ROUNDING: f64 = 1e3 * UNIT;
+/// Why there is no correlation.
+pub(super) const CONSTANT: &str = "the canonical reward is constant, so there is no correlation";
 
 pub(super) fn distance(context: &Context<'_>, pair: &Pair<'_>, id: &str) -> Distance {
     let canon = match canon::find(id) {
@@ -27,14 +31,14 @@ pub(super) fn distance(context: &Context<'_>, pair: &Pair<'_>, id: &str) -> Dist
     let m = moments(context, &x, &y, everywhere);
     for (variance, second) in [(m.var_x, raw.second_x), (m.var_y, raw.second_y)] {
         if variance <= NO_VARIANCE * second || variance == 0.0 {
-            return Distance::Undefined("the canonical reward is constant, so there is no correlation".into());
+            return Distance::Undefined(CONSTANT.into());
         }
     }
     // Through the distance of standardised rewards, which keeps small distances accurate: 1 - corr = E(x - y)^2 / 2.
     let squared = m.standardised_gap(context, &x, &y, everywhere);
     let value = (squared / 4.0).max(0.0).sqrt().min(1.0);
     let noise = |err: f64, variance: f64| 2.0 * err / variance.sqrt();
-    let radius = noise(x.err, m.var_x) + noise(y.err, m.var_y) + 1e3 * UNIT * (1.0 + value);
+    let radius = noise(x.err, m.var_x) + noise(y.err, m.var_y) + ROUNDING * (1.0 + value);
     Distance::Value(Bounded::around(value, Interval::ball(value, radius), Grade::Bounded).clamped(0.0, 1.0))
 }
 
@@ -48,7 +52,13 @@ struct Moments {
 }
 
 /// Calls `f(weight, x, y)` for every transition under the coverage distribution.
-fn visit(context: &Context<'_>, x: &Canonical, y: &Canonical, everywhere: bool, mut f: impl FnMut(f64, f64, f64)) {
+pub(super) fn visit(
+    context: &Context<'_>,
+    x: &Canonical,
+    y: &Canonical,
+    everywhere: bool,
+    mut f: impl FnMut(f64, f64, f64),
+) {
     let mdp = context.mdp();
     let n = mdp.n_states();
     let (mut xs, mut ys) = (vec![0.0; n], vec![0.0; n]);

@@ -14,7 +14,7 @@ use crate::model::{Mdp, Reward};
 /// Below this fraction of the reward itself a canonical form is rounding (theory: STARC, definition 3).
 pub(super) const ZERO: f64 = 1e-9;
 /// Largest number of entries rows x states that plain norms will visit.
-const MAX_ENTRIES: f64 = 4e9;
+pub(super) const MAX_ENTRIES: f64 = 4e9;
 
 /// Forms and norms of one pair, worked out when first asked for.
 pub(super) struct Table<'a> {
@@ -63,11 +63,7 @@ impl<'a> Table<'a> {
             Err(why) => return Distance::Undefined(why.clone()),
         };
         if !forms.visits_all(mdp) && (!by.is_weighted || !in_norm.is_weighted) {
-            return Distance::Undefined(format!(
-                "needs all {} x {} transitions, possible or not; use a P-weighted norm",
-                mdp.n_rows(),
-                mdp.n_states()
-            ));
+            return Distance::Undefined(too_many(mdp));
         }
         let pair = [self.pair.x, self.pair.y];
         let everywhere = canon.reads_impossible;
@@ -79,10 +75,10 @@ impl<'a> Table<'a> {
 }
 
 /// Sum and maximum of the probabilities of each row.
-struct OfRows(Vec<(f64, f64)>);
+pub(super) struct OfRows(pub(super) Vec<(f64, f64)>);
 
 impl OfRows {
-    fn of(mdp: &Mdp) -> Self {
+    pub(super) fn of(mdp: &Mdp) -> Self {
         OfRows(super::norm::of_rows((0..mdp.n_rows()).map(|row| mdp.p(row).1)))
     }
 }
@@ -109,8 +105,7 @@ impl Forms {
         let start = |by: &Norm| {
             let mut difference = Difference::default();
             for i in 0..2 {
-                let norm = |sums: &Sums| if canon.reads_impossible { sums.get(by) } else { sums.get_weighted(by) };
-                difference.zero[i] = norm(&self.norms[i]) <= ZERO * norm(&raw[i]);
+                difference.zero[i] = is_zero(canon, by, &self.norms[i], &raw[i]);
                 difference.factor[i] = if difference.zero[i] { 0.0 } else { 1.0 / self.norms[i].get(by) };
             }
             difference
@@ -167,13 +162,10 @@ impl Forms {
     /// `(m(1) + m(x)/n(x) n(1)) e / n(x)`; summation adds its own rounding.
     fn bounded(&self, mdp: &Mdp, difference: Difference, by: &Norm, in_norm: &Norm) -> Distance {
         let value = difference.norms.get(in_norm);
-        let ones = |norm| of_ones(norm, mdp.n_rows(), mdp.n_states());
-        let mut radius = 8.0 * UNIT * (mdp.n_states() + mdp.n_rows()) as f64 * (value + 1.0);
+        let mut radius = rounding(mdp, value);
         for (i, form) in [&self.x, &self.y].into_iter().enumerate() {
             if !difference.zero[i] {
-                let n = self.norms[i].get(by);
-                let ratio = self.norms[i].get(in_norm) / n;
-                radius += (ones(in_norm) + ratio * ones(by)) * form.err / n;
+                radius += error_of(mdp, form, &self.norms[i], by, in_norm);
             }
         }
         let bounds = Interval::ball(value, radius);
@@ -181,8 +173,34 @@ impl Forms {
     }
 }
 
-fn entries(mdp: &Mdp) -> f64 {
+/// Why a norm over all transitions is not worked out.
+pub(super) fn too_many(mdp: &Mdp) -> String {
+    let (rows, n) = (mdp.n_rows(), mdp.n_states());
+    format!("needs all {rows} x {n} transitions, possible or not; use a P-weighted norm")
+}
+
+pub(super) fn entries(mdp: &Mdp) -> f64 {
     mdp.n_rows() as f64 * mdp.n_states() as f64
+}
+
+/// Whether a form is called 0 beside its reward. Forms that do not read impossible transitions are compared with what the
+/// reward pays on possible ones.
+pub(super) fn is_zero(canon: &Canon, by: &Norm, form: &Sums, raw: &Sums) -> bool {
+    let norm = |sums: &Sums| if canon.reads_impossible { sums.get(by) } else { sums.get_weighted(by) };
+    norm(form) <= ZERO * norm(raw)
+}
+
+/// What rounding of sums adds to the bounds of a distance of this value.
+pub(super) fn rounding(mdp: &Mdp, value: f64) -> f64 {
+    8.0 * UNIT * (mdp.n_states() + mdp.n_rows()) as f64 * (value + 1.0)
+}
+
+/// How far an entrywise error of a form moves `m(x/n(x))`.
+pub(super) fn error_of(mdp: &Mdp, form: &Canonical, norms: &Sums, by: &Norm, in_norm: &Norm) -> f64 {
+    let ones = |norm| of_ones(norm, mdp.n_rows(), mdp.n_states());
+    let n = norms.get(by);
+    let ratio = norms.get(in_norm) / n;
+    (ones(in_norm) + ratio * ones(by)) * form.err / n
 }
 
 /// Norm of a canonical form; `None` where the form is too large for a norm over impossible transitions.
@@ -192,7 +210,7 @@ pub fn norm_of(mdp: &Mdp, form: &Canonical, norm: &Norm) -> Option<f64> {
 }
 
 /// Numbers on transitions, of which norms are taken.
-trait Entries {
+pub(super) trait Entries {
     /// Values of the rows, if no entry depends on the next state.
     fn per_row(&self) -> Option<&[f64]>;
     /// Values of all stored transitions, if they are kept just so.
@@ -238,7 +256,7 @@ impl Entries for Canonical {
 }
 
 /// All norms; those over impossible transitions stay 0 where they are not wanted or there are too many.
-fn norms(mdp: &Mdp, x: &impl Entries, of_row: &OfRows, everywhere: bool) -> Sums {
+pub(super) fn norms(mdp: &Mdp, x: &impl Entries, of_row: &OfRows, everywhere: bool) -> Sums {
     let mut sums = Sums::default();
     if let Some(per_row) = x.per_row() {
         let n = mdp.n_states() as f64;

@@ -13,4 +13,4 @@ mod proxy_optimal;
 pub use dual::{Witness, WorstCase, worst_case};
 pub use lp::worst_case_by_lp;
 pub use polygon::{Polygon, polygon};
-pub use proxy_optimal::{ProxyOptimal, proxy_optimal, proxy_optimal_all};
+pub use proxy_optimal::{OptimalRows, ProxyOptimal, proxy_optimal, proxy_optimal_all, proxy_optimal_of};

@@ -27,41 +27,70 @@ pub struct ProxyOptimal {
     pub unlucky: Solution,
 }
 
+/// The optimal rows of a proxy.
+#[derive(Clone, Copy)]
+pub struct OptimalRows<'a> {
+    /// All of them.
+    pub optimal: &'a [bool],
+    /// One a state, to start from.
+    pub policy: &'a [usize],
+    /// States with several of them.
+    pub n_ties: usize,
+}
+
+impl<'a> From<&'a Solution> for OptimalRows<'a> {
+    fn from(proxy: &'a Solution) -> Self {
+        OptimalRows { optimal: &proxy.optimal, policy: &proxy.policy, n_ties: proxy.n_ties }
+    }
+}
+
 /// Two solves in the model restricted to the proxy's optimal actions; one where nothing is tied.
 ///
 /// The restriction keeps every action that may be optimal, so with ties the bounds are those of exact arithmetic on
 /// the ties as found, and the grade says so.
 pub fn proxy_optimal(solver: &Solver<'_>, truth: &ReturnRange, proxy: &ReturnRange) -> ProxyOptimal {
-    let lucky = solver.optimise(&restricted(truth, &proxy.best, Sense::Max));
+    let rows = OptimalRows::from(&proxy.best);
+    let lucky = solver.optimise(&restricted(truth, rows, Sense::Max));
     // Without ties there is only one such policy.
-    let unlucky = match proxy.best.n_ties {
+    let unlucky = match rows.n_ties {
         0 => lucky.clone(),
-        _ => solver.optimise(&restricted(truth, &proxy.best, Sense::Min)),
+        _ => solver.optimise(&restricted(truth, rows, Sense::Min)),
     };
-    earned(solver, truth, &proxy.best, [lucky, unlucky])
+    earned(solver, truth, rows, [lucky, unlucky])
 }
 
 /// Of several proxies, given by their optimal solutions: two solves each, all of them together.
 pub fn proxy_optimal_all(solver: &Solver<'_>, truth: &ReturnRange, proxies: &[Solution]) -> Vec<ProxyOptimal> {
-    let both = |proxy| SENSES.map(|sense| restricted(truth, proxy, sense));
+    let rows: Vec<OptimalRows<'_>> = proxies.iter().map(OptimalRows::from).collect();
+    proxy_optimal_of(solver, truth, &rows)
+}
+
+/// The same of proxies given by their optimal rows.
+pub fn proxy_optimal_of(solver: &Solver<'_>, truth: &ReturnRange, proxies: &[OptimalRows<'_>]) -> Vec<ProxyOptimal> {
+    let both = |&proxy| SENSES.map(|sense| restricted(truth, proxy, sense));
     let mut tasks: Vec<Task<'_>> = proxies.iter().flat_map(both).collect();
     if solver.sweeps_together() {
         tasks.iter_mut().for_each(|task| task.warm = None);
     }
     let mut solutions = solver.optimise_all(&tasks).into_iter();
     // Two solutions a proxy.
-    let one = |proxy| Some(earned(solver, truth, proxy, [solutions.next()?, solutions.next()?]));
+    let one = |&proxy| Some(earned(solver, truth, proxy, [solutions.next()?, solutions.next()?]));
     proxies.iter().filter_map(one).collect()
 }
 
 const SENSES: [Sense; 2] = [Sense::Max, Sense::Min];
 
 /// The truth among the optimal actions of a proxy, started from the proxy's policy.
-fn restricted<'a>(truth: &'a ReturnRange, proxy: &'a Solution, sense: Sense) -> Task<'a> {
-    Task { allowed: Some(&proxy.optimal), warm: Some(&proxy.policy), ..Task::new(&truth.reward, sense) }
+fn restricted<'a>(truth: &'a ReturnRange, proxy: OptimalRows<'a>, sense: Sense) -> Task<'a> {
+    Task { allowed: Some(proxy.optimal), warm: Some(proxy.policy), ..Task::new(&truth.reward, sense) }
 }
 
-fn earned(solver: &Solver<'_>, truth: &ReturnRange, proxy: &Solution, [lucky, unlucky]: [Solution; 2]) -> ProxyOptimal {
+fn earned(
+    solver: &Solver<'_>,
+    truth: &ReturnRange,
+    proxy: OptimalRows<'_>,
+    [lucky, unlucky]: [Solution; 2],
+) -> ProxyOptimal {
     let mdp = solver.mdp();
     let grade = if proxy.n_ties == 0 { Grade::Certified } else { Grade::Bounded };
     let (best_return, worst_return) = (lucky.at_start(mdp).at_most(grade), unlucky.at_start(mdp).at_most(grade));

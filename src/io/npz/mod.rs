@@ -18,23 +18,29 @@
 //! In `[S, A]` NaN stands for an action that is not available, in `[S, A, S]` a row of NaN does. `grid` and
 //! `expected` have no place here. Arrays are C-ordered and little-endian, members stored or deflated.
 //!
+//! A set of rewards is an archive of its own: `rewards`, `[K, S, A]` or `[K, S, A, S]`, and perhaps `names`, `[K]` texts.
+//!
 //! Owns: reading and writing of archives, one array at a time.
 //! May use: what `io` may use.
 //! Must not: hold an array twice, or believe a size before checking it.
 //! To add one: a new array is one line in `KNOWN` of `read`, and its place in `write`.
 
+mod archive;
 mod header;
 mod npy;
 mod read;
 mod resolve;
 mod rewards;
+mod set;
 mod stream;
 mod write;
 
+pub use archive::Archive;
 #[cfg(test)]
 pub(super) use header::header_bytes;
 pub use npy::{Element, write_npy};
 pub(super) use read::{memory_needed, read};
+pub(super) use set::read as read_set;
 pub(super) use write::write;
 
 /// Prefix of the arrays that hold rewards.

@@ -36,17 +36,22 @@ const KNOWN: &[&str] = &[
     "format",
 ];
 
+/// Whether a model has an array of that name.
+fn is_known(name: &str) -> bool {
+    KNOWN.contains(&name) || name.starts_with(REWARD)
+}
+
 /// Reads an archive.
 pub fn read(path: &Path) -> Result<RawModel> {
     let source = Source::binary(path.display().to_string());
     let file = text::open(path)?;
-    Archive::open(&source, file)?.model()
+    Archive::open(&source, file, is_known)?.model()
 }
 
 /// Bytes that the arrays of an archive take in memory at least, from their headers.
 pub fn memory_needed(path: &Path) -> Result<u64> {
     let source = Source::binary(path.display().to_string());
-    let archive = Archive::open(&source, text::open(path)?)?;
+    let archive = Archive::open(&source, text::open(path)?, is_known)?;
     Ok(archive.members.iter().map(|member| member.header.memory()).sum())
 }
 
@@ -69,7 +74,8 @@ fn refuse(source: &Source, code: Code, message: impl Into<String>) -> Diag {
 
 impl<'s> Archive<'s> {
     /// Reads the directory and every header, and refuses sizes that cannot be true before any array is read.
-    fn open(source: &'s Source, mut file: File) -> Result<Self> {
+    /// `is_known` says which arrays may be there; no other is read.
+    pub(super) fn open(source: &'s Source, mut file: File, is_known: fn(&str) -> bool) -> Result<Self> {
         let damaged = |what: String| {
             refuse(source, Code::Syntax, format!("{} is not a NumPy archive: {what}", source.name))
                 .expected("an archive as `numpy.savez` writes it")
@@ -125,9 +131,11 @@ impl<'s> Archive<'s> {
             let Some(name) = name.strip_suffix(".npy") else {
                 return damaged(format!("{} is no array", quoted(&name))).err();
             };
-            if !KNOWN.contains(&name) && !name.starts_with(REWARD) {
-                return refuse(source, Code::FieldUnknown, format!("there is no array {} in a model", quoted(name)))
-                    .expected("the arrays of a model, rewards as `reward.NAME`")
+            if !is_known(name) {
+                return refuse(source, Code::FieldUnknown, format!("there is no place for an array {}", quoted(name)))
+                    .expected(
+                        "the arrays of a model with its rewards as `reward.NAME`, or `rewards` and `names` of a set",
+                    )
                     .nearest(name, KNOWN.iter().copied())
                     .err();
             }
@@ -147,7 +155,7 @@ impl<'s> Archive<'s> {
         Ok(archive)
     }
 
-    fn header(&self, name: &str) -> Result<Option<&Header>> {
+    pub(super) fn header(&self, name: &str) -> Result<Option<&Header>> {
         Ok(self.members.iter().find(|m| m.name == name).map(|m| &m.header))
     }
 

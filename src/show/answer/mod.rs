@@ -14,12 +14,14 @@ pub mod doctor;
 pub mod figures;
 pub mod gallery;
 pub mod hack;
+pub mod matrix;
 pub mod number;
 pub mod occupancy;
 pub mod parts;
 pub mod regret;
 pub mod shape;
 pub mod solve;
+pub mod stability;
 pub mod study;
 pub mod theorem;
 

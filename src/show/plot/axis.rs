@@ -75,10 +75,46 @@ impl Axis {
         Axis { lo, hi, ticks, note: None, offset: 0.0, exponent: 0 }
     }
 
+    /// The same ticks on an axis that begins at `lo`, which lies below them.
+    pub(super) fn from(self, lo: f64) -> Self {
+        Axis { lo, ..self }
+    }
+
+    /// An axis without ticks, for what has no scale.
+    pub(super) fn bare() -> Self {
+        Axis { lo: 0.0, hi: 1.0, ticks: Vec::new(), note: None, offset: 0.0, exponent: 0 }
+    }
+
+    /// An axis of discounts from `lo` to `hi < 1` that is even in the logarithm of the horizon, see [`horizon`].
+    pub(super) fn discounts(lo: f64, hi: f64) -> Self {
+        let (lo, hi) = if has_width(lo, hi) { (lo, hi) } else { ((lo - 0.05).max(0.0), hi / 2.0 + 0.5) };
+        let (from, to) = (horizon(lo), horizon(hi));
+        // 0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99 and so on.
+        let mut ticks: Vec<(f64, String)> = Vec::new();
+        for k in 0..16 {
+            for (share, decimals) in [(1.0, k), (0.5, k + 1), (0.2, k + 1)] {
+                let rest = share * 10f64.powi(-k);
+                let place = -rest.log10();
+                if (from - 1e-9..=to + 1e-9).contains(&place) {
+                    ticks.push((place, fixed(1.0 - rest, decimals.unsigned_abs() as usize)));
+                }
+            }
+        }
+        if ticks.len() < 2 {
+            ticks = [lo, (lo + hi) / 2.0, hi].iter().map(|&g| (horizon(g), short(g, 8))).collect();
+        }
+        Axis { lo: from, hi: to, ticks, note: None, offset: 0.0, exponent: 0 }
+    }
+
     /// Writes values so that the axis' note holds for them too.
     pub(super) fn writer(&self, values: &[f64]) -> impl Fn(f64) -> String + use<> {
         writer(values, self.offset, self.exponent)
     }
+}
+
+/// The decimal logarithm of the horizon 1/(1 - gamma).
+pub(super) fn horizon(gamma: f64) -> f64 {
+    -(1.0 - gamma).log10()
 }
 
 /// Whether two ends are further apart than rounding.
@@ -269,6 +305,17 @@ mod tests {
         assert_eq!(write(-13.0), "−13");
         let write = alike(&[0.54202, 0.0, 1e-4]);
         assert_eq!([write(0.54202), write(0.0), write(1e-4)], ["0.542", "0", "1×10⁻⁴"]);
+    }
+
+    #[test]
+    fn discounts_are_even_in_the_horizon() {
+        let axis = Axis::discounts(0.0, 0.99);
+        assert_eq!(labels(&axis), ["0", "0.5", "0.8", "0.9", "0.95", "0.98", "0.99"]);
+        assert!((axis.share(horizon(0.9)) - 0.5).abs() < 1e-12);
+        for (lo, hi) in [(0.9, 0.9), (0.951, 0.952), (0.0, 0.999_999), (0.999, 1.0 - 1e-12)] {
+            let axis = Axis::discounts(lo, hi);
+            assert!(axis.lo < axis.hi && axis.ticks.len() >= 2, "{axis:?}");
+        }
     }
 
     #[test]

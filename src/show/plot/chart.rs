@@ -84,16 +84,60 @@ impl Frame {
         TICK_LENGTH + 5.0 + TICK + if across_name.is_empty() { 4.0 } else { NAME + 12.0 }
     }
 
+    /// Moves the left edge to `x` if it lies left of that, for what else wants room there.
+    pub(super) fn widen_left(&mut self, x: f64) {
+        let x = x.ceil().max(self.x);
+        self.w = (self.x + self.w - x).max(1.0);
+        self.x = x;
+    }
+
+    /// Gives several charts one above the other the same left and right edge.
+    pub(super) fn align(frames: &mut [&mut Frame]) {
+        let left = frames.iter().map(|f| f.x).fold(0.0, f64::max);
+        let right = frames.iter().map(|f| f.x + f.w).fold(f64::INFINITY, f64::min);
+        frames.iter_mut().for_each(|f| (f.x, f.w) = (left, right - left));
+    }
+
     /// Grid lines, ticks, labels and axis names.
     pub(super) fn draw(&self, scene: &mut Scene, across_name: &str, up_name: &str) {
-        let (bottom, right) = (self.y + self.h, self.x + self.w);
-        let axis = Stroke::solid(MUTED, 1.0);
+        self.draw_upper(scene, up_name);
+        self.draw_foot(scene, across_name);
+    }
+
+    /// Ticks, labels and name of the horizontal axis.
+    fn draw_foot(&self, scene: &mut Scene, across_name: &str) {
+        let bottom = self.y + self.h;
+        let mut free = f64::NEG_INFINITY;
         for (value, label) in &self.across.ticks {
             let x = self.place((*value, self.up.lo)).0;
-            scene.path(vec![(x, self.y), (x, bottom)], Stroke::solid(RULE, 0.75));
-            scene.path(vec![(x, bottom), (x, bottom + TICK_LENGTH)], axis);
+            scene.path(vec![(x, bottom), (x, bottom + TICK_LENGTH)], Stroke::solid(MUTED, 1.0));
             let y = bottom + TICK_LENGTH + 4.0 + TICK / 2.0;
+            let half = font::width(label, TICK) / 2.0;
+            // A label that would touch the one before it is left out.
+            if x - half < free {
+                continue;
+            }
+            free = x + half + 4.0;
             scene.text((x, y), Anchor::Middle, TICK, INK, label.clone());
+        }
+        let y = bottom + TICK_LENGTH + TICK + NAME / 2.0 + 13.0;
+        // The note of the horizontal axis belongs to its name: "return (×10⁻⁸)".
+        let name = match &self.across.note {
+            Some(note) if across_name.is_empty() => note.clone(),
+            Some(note) => format!("{across_name} ({note})"),
+            None => across_name.to_string(),
+        };
+        let (name, size) = font::fit(&name, NAME, self.w);
+        scene.text((self.x + self.w / 2.0, y), Anchor::Middle, size, INK, name);
+    }
+
+    /// All but what stands below the plot area, for a chart above another one that shares its horizontal axis.
+    pub(super) fn draw_upper(&self, scene: &mut Scene, up_name: &str) {
+        let (bottom, right) = (self.y + self.h, self.x + self.w);
+        let axis = Stroke::solid(MUTED, 1.0);
+        for (value, _) in &self.across.ticks {
+            let x = self.place((*value, self.up.lo)).0;
+            scene.path(vec![(x, self.y), (x, bottom)], Stroke::solid(RULE, 0.75));
         }
         for (value, label) in &self.up.ticks {
             let y = self.place((self.across.lo, *value)).1;
@@ -105,18 +149,10 @@ impl Frame {
         if let Some(note) = &self.up.note {
             scene.text((self.x, self.y - TICK / 2.0 - 5.0), Anchor::Start, TICK, MUTED, note.clone());
         }
-        let y = bottom + TICK_LENGTH + TICK + NAME / 2.0 + 13.0;
-        // The note of the horizontal axis belongs to its name: "return (×10⁻⁸)".
-        let name = match &self.across.note {
-            Some(note) if across_name.is_empty() => note.clone(),
-            Some(note) => format!("{across_name} ({note})"),
-            None => across_name.to_string(),
-        };
-        let (name, size) = font::fit(&name, NAME, self.w);
-        scene.text((self.x + self.w / 2.0, y), Anchor::Middle, size, INK, name);
         if !up_name.is_empty() {
             let (name, size) = font::fit(up_name, NAME, self.h);
-            scene.turned((MARGIN + NAME / 2.0, self.y + self.h / 2.0), size, INK, name);
+            let x = self.x - TICK_LENGTH - 4.0 - widest(&self.up) - 9.0 - NAME / 2.0;
+            scene.turned((x.max(MARGIN + NAME / 2.0), self.y + self.h / 2.0), size, INK, name);
         }
     }
 }

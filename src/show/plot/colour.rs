@@ -16,6 +16,12 @@ pub(super) const BLUE: Rgb = Rgb(0x00, 0x72, 0xb2);
 pub(super) const VERMILLION: Rgb = Rgb(0xd5, 0x5e, 0x00);
 pub(super) const GREEN: Rgb = Rgb(0x00, 0x9e, 0x73);
 pub(super) const ORANGE: Rgb = Rgb(0xe6, 0x9f, 0x00);
+pub(super) const SKY: Rgb = Rgb(0x56, 0xb4, 0xe9);
+pub(super) const PURPLE: Rgb = Rgb(0xcc, 0x79, 0xa7);
+/// Vermillion dark enough for small words on white.
+pub(super) const WARNING: Rgb = Rgb(0xa8, 0x48, 0x00);
+/// Colours of kinds that have no order, such as actions.
+pub(super) const KINDS: [Rgb; 7] = [BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION, Rgb(0xf0, 0xe4, 0x42)];
 
 /// A colour map from [0, 1].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

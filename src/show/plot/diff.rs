@@ -2,7 +2,8 @@
 //! its own colour bar because two rewards have two scales; changed states outlined.
 
 use super::chart::{MARGIN, TITLE, Title};
-use super::grid::{GAP, GridMap};
+use super::csv::Csv;
+use super::grid::{COLUMNS, GAP, GridMap};
 use super::legend::Legend;
 use super::scene::Scene;
 use super::{Options, Picture, PlotError};
@@ -58,5 +59,13 @@ impl Picture for GridDiff {
         }
         legend.draw(&mut scene, (MARGIN, y + 4.0));
         Ok(scene.finish(y + 4.0 + legend.height() + MARGIN))
+    }
+
+    fn data(&self) -> Csv {
+        let mut csv = Csv::new(&[&["map"], &COLUMNS[..]].concat());
+        for map in [&self.left, &self.right] {
+            map.rows_of_data().for_each(|row| csv.row(std::iter::once(map.title.as_str().into()).chain(row)));
+        }
+        csv
     }
 }

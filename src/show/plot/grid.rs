@@ -2,6 +2,7 @@
 
 use super::chart::{Bar, MARGIN, TITLE, Title};
 use super::colour::{Ramp, VERMILLION};
+use super::csv::{Csv, Field, joined};
 use super::font;
 use super::heat::{Board, Tile, bar_axis};
 use super::legend::{Key, Legend};
@@ -11,6 +12,8 @@ use super::{Options, Picture, PlotError, at_most, finite};
 /// Most cells a board shows, and most along one side.
 const MAX_CELLS: usize = 250_000;
 const MAX_SIDE: usize = 2_000;
+/// The columns of a map as data.
+pub(super) const COLUMNS: [&str; 8] = ["row", "column", "state", "letter", "value", "best_actions", "outlined", "wall"];
 /// Space between the blocks of a picture.
 pub(super) const GAP: f64 = 12.0;
 
@@ -98,6 +101,16 @@ impl GridMap {
         Ok(())
     }
 
+    /// One row of [`COLUMNS`] for each cell.
+    pub(super) fn rows_of_data(&self) -> impl Iterator<Item = Vec<Field>> + '_ {
+        self.cells.iter().enumerate().map(|(k, cell)| {
+            let actions: Vec<&str> = cell.actions.iter().map(word).collect();
+            let place = place(k, self.columns);
+            let rest = [cell.value.into(), joined(&actions), cell.outlined.into(), cell.wall.into()];
+            place.into_iter().chain([cell.state.clone().into(), cell.letter.as_str().into()]).chain(rest).collect()
+        })
+    }
+
     /// The legend entry for outlined cells.
     pub(super) fn outline_entry(&self) -> Option<(Key, String)> {
         let any = self.cells.iter().any(|c| c.outlined && !c.wall);
@@ -122,13 +135,20 @@ impl GridMap {
             },
             outlined: cell.outlined && !cell.wall,
             wall: cell.wall,
+            ..Tile::default()
         };
         Board::new(title, self.columns, self.cells.iter().map(tile).collect(), bar, room)
     }
 }
 
+/// Row and column of a cell, counted from 0.
+pub(super) fn place(k: usize, columns: usize) -> [Field; 2] {
+    let columns = columns.max(1);
+    [(k / columns).into(), (k % columns).into()]
+}
+
 /// The directions, when all actions are directions.
-fn directions(actions: &[Action]) -> Option<Vec<Direction>> {
+pub(super) fn directions(actions: &[Action]) -> Option<Vec<Direction>> {
     let one = |action: &Action| match action {
         Action::Move(direction) => Some(*direction),
         Action::Named(_) => None,
@@ -137,7 +157,7 @@ fn directions(actions: &[Action]) -> Option<Vec<Direction>> {
 }
 
 /// An action in words or as an arrow character.
-fn name(action: &Action) -> &str {
+pub(super) fn name(action: &Action) -> &str {
     match action {
         Action::Named(name) => name,
         Action::Move(Direction::Up) => "↑",
@@ -145,6 +165,18 @@ fn name(action: &Action) -> &str {
         Action::Move(Direction::Left) => "←",
         Action::Move(Direction::Right) => "→",
         Action::Move(Direction::Stay) => "•",
+    }
+}
+
+/// An action in words.
+pub(super) fn word(action: &Action) -> &str {
+    match action {
+        Action::Named(name) => name,
+        Action::Move(Direction::Up) => "up",
+        Action::Move(Direction::Down) => "down",
+        Action::Move(Direction::Left) => "left",
+        Action::Move(Direction::Right) => "right",
+        Action::Move(Direction::Stay) => "stay",
     }
 }
 
@@ -189,5 +221,11 @@ impl Picture for GridMap {
         self.check()?;
         let board = self.board("", (width - 2.0 * MARGIN, width));
         Ok(single(&self.title, &board, self.outline_entry().into_iter().collect(), width))
+    }
+
+    fn data(&self) -> Csv {
+        let mut csv = Csv::new(&COLUMNS);
+        self.rows_of_data().for_each(|row| csv.row(row));
+        csv
     }
 }

@@ -5,7 +5,7 @@ use super::chart::{Bar, SUBTITLE, Title};
 use super::colour::{BLANK, MUTED, Rgb, VERMILLION, WALL, WHITE, ink_on, mix};
 use super::font;
 use super::grid::Direction;
-use super::legend::{SIZE, arrow};
+use super::legend::{SIZE, arrow, open_arrow};
 use super::scene::{Anchor, Scene, Stroke, Xy};
 
 /// Largest and smallest side of a cell.
@@ -27,10 +27,14 @@ const GAP: f64 = 14.0;
 pub(super) struct Tile {
     /// Place on the colour bar's axis; none is drawn blank.
     pub value: Option<f64>,
+    /// A fill instead of that of the value.
+    pub fill: Option<Rgb>,
     /// The value in words, drawn where there is room.
     pub words: String,
     pub letter: String,
     pub arrows: Vec<Direction>,
+    /// The action that takes over next, as an open arrow.
+    pub rival: Option<Direction>,
     /// Names of optimal actions that are no direction.
     pub actions: String,
     pub outlined: bool,
@@ -62,6 +66,11 @@ impl Board {
     /// The side of a cell.
     pub(super) fn cell(&self) -> f64 {
         self.cell
+    }
+
+    /// Whether cells are large enough for arrows.
+    pub(super) fn shows_arrows(&self) -> bool {
+        self.cell >= ARROW_FROM
     }
 
     /// Changes the side of a cell, so that two boards can share the smaller one.
@@ -129,10 +138,11 @@ impl Board {
 
     fn tile(&self, scene: &mut Scene, tile: &Tile, (x, y): Xy) {
         let c = self.cell;
-        let fill = match tile.value {
+        let fill = match (tile.fill, tile.value) {
             _ if tile.wall => WALL,
-            Some(v) => self.bar.colour(v),
-            None => BLANK,
+            (Some(fill), _) => fill,
+            (None, Some(v)) => self.bar.colour(v),
+            (None, None) => BLANK,
         };
         // A hairline of background separates cells that are large enough to be told apart one by one.
         let gap = if c >= 12.0 { 0.5 } else { 0.0 };
@@ -169,7 +179,7 @@ impl Board {
         let middle = (x + c / 2.0, y + c * if has_value { 0.42 } else { 0.5 });
         if c >= ARROW_FROM {
             let reach = if has_value { 0.21 } else { 0.29 };
-            arrows(scene, &tile.arrows, middle, c * reach, ink);
+            arrows(scene, &tile.arrows, tile.rival, middle, c * reach, ink);
         }
         if tile.arrows.is_empty() && c >= LETTER_FROM {
             let (words, size) = font::fit(&tile.actions, size, room);
@@ -201,21 +211,27 @@ fn outline(scene: &mut Scene, (x, y): Xy, c: f64) {
     );
 }
 
-/// One arrow is centred and twice `reach` long; ties spread from the middle.
-fn arrows(scene: &mut Scene, list: &[Direction], (x, y): Xy, reach: f64, ink: Rgb) {
+/// One arrow is centred and twice `reach` long; ties and a rival spread from the middle.
+fn arrows(scene: &mut Scene, list: &[Direction], rival: Option<Direction>, (x, y): Xy, reach: f64, ink: Rgb) {
+    let alone = list.len() == 1 && rival.is_none();
     let (width, head) = ((reach * 0.21).max(1.0), (reach * 0.66).max(3.2));
     for direction in list {
         let Some((dx, dy)) = direction.step() else {
             scene.disc((x, y), reach * 0.33, ink);
             continue;
         };
-        let (back, ahead) = if list.len() == 1 { (reach, reach) } else { (0.0, reach * 1.2) };
+        let (back, ahead) = if alone { (reach, reach) } else { (0.0, reach * 1.2) };
         let from = (x - dx * back, y - dy * back);
         let to = (x + dx * ahead, y + dy * ahead);
-        let head = if list.len() == 1 { head } else { head * 0.88 };
+        let head = if alone { head } else { head * 0.88 };
         arrow(scene, from, to, width, ink, head);
     }
-    if list.len() > 1 {
+    match rival.map(Direction::step) {
+        Some(Some((dx, dy))) => open_arrow(scene, (x, y), (x + dx * reach * 1.2, y + dy * reach * 1.2), ink),
+        Some(None) => scene.disc((x, y), reach * 0.33, ink),
+        None => {}
+    }
+    if !alone && !list.is_empty() {
         scene.disc((x, y), width * 0.5, ink);
     }
 }

@@ -3,6 +3,7 @@
 use super::axis::{Axis, extent};
 use super::chart::{Bar, MARGIN, SUBTITLE, TITLE, Title};
 use super::colour::{BLANK, INK, MUTED, Ramp, ink_on};
+use super::csv::Csv;
 use super::font;
 use super::legend::SIZE;
 use super::scene::{Anchor, Scene};
@@ -250,5 +251,17 @@ impl Picture for HeatTable {
             y += 6.0;
         }
         Ok(scene.finish(y + MARGIN - 4.0))
+    }
+
+    fn data(&self) -> Csv {
+        let mut csv = Csv::new(&["table", "row", "group", "column", "value"]);
+        let heads = || self.groups.iter().flat_map(|g| g.columns.iter().map(move |c| (&g.name, c)));
+        for table in &self.tables {
+            let places = self.rows.iter().flat_map(|row| heads().map(move |head| (row, head)));
+            for ((row, (group, column)), value) in places.zip(&table.cells) {
+                csv.row([(&table.title).into(), row.into(), group.into(), column.into(), (*value).into()]);
+            }
+        }
+        csv
     }
 }

@@ -16,6 +16,7 @@ pub(super) enum Mark {
     Disc,
     Diamond,
     Square,
+    Triangle,
     Cross,
 }
 
@@ -35,6 +36,11 @@ pub(super) fn mark(scene: &mut Scene, kind: Mark, (x, y): Xy, r: f64, colour: Rg
             let r = r * 0.86;
             scene.rect((x - r - 1.2, y - r - 1.2), (2.0 * r + 2.4, 2.0 * r + 2.4), WHITE);
             scene.rect((x - r, y - r), (2.0 * r, 2.0 * r), colour);
+        }
+        Mark::Triangle => {
+            let corners = |r: f64| vec![(x, y - r), (x + 0.95 * r, y + 0.75 * r), (x - 0.95 * r, y + 0.75 * r)];
+            scene.polygon(corners(r * 1.2 + 2.2), WHITE);
+            scene.polygon(corners(r * 1.2), colour);
         }
         Mark::Cross => {
             for (width, colour, r) in [(r * 0.5 + 1.8, WHITE, r + 0.8), (r * 0.5, colour, r)] {
@@ -63,13 +69,31 @@ pub(super) fn arrow(scene: &mut Scene, from: Xy, to: Xy, width: f64, colour: Rgb
     scene.polygon(vec![to, (neck.0 + hx, neck.1 + hy), (neck.0 - hx, neck.1 - hy)], colour);
 }
 
+/// A thin straight arrow with an open head, to be told from [`arrow`] without colour.
+pub(super) fn open_arrow(scene: &mut Scene, from: Xy, to: Xy, colour: Rgb) {
+    let length = (to.0 - from.0).hypot(to.1 - from.1);
+    if length <= 0.0 {
+        return;
+    }
+    let (ux, uy) = ((to.0 - from.0) / length, (to.1 - from.1) / length);
+    let head = (length * 0.45).clamp(2.0, 6.0).min(length);
+    let wing = |side: f64| (to.0 - ux * head - uy * head * 0.7 * side, to.1 - uy * head + ux * head * 0.7 * side);
+    let stroke = Stroke::solid(colour, (length * 0.09).clamp(0.8, 1.4));
+    scene.path(vec![from, to], stroke);
+    scene.path(vec![wing(1.0), to, wing(-1.0)], stroke);
+}
+
 /// What a legend entry shows beside its words.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Key {
     Mark(Mark, Rgb),
     /// A line with a mark on it.
-    Line(Mark, Rgb),
+    Line(Mark, Stroke),
     Arrow(Rgb),
+    /// An arrow with an open head.
+    Open(Rgb),
+    /// A line without a mark.
+    Rule(Stroke),
     Patch(Paint),
     Frame(Rgb),
 }
@@ -122,11 +146,13 @@ fn draw_key(scene: &mut Scene, key: Key, (x, y): Xy) {
     let middle = x + 9.0;
     match key {
         Key::Mark(kind, colour) => mark(scene, kind, (middle, y), 4.5, colour),
-        Key::Line(kind, colour) => {
-            scene.path(vec![(x, y), (x + 18.0, y)], Stroke::solid(colour, 2.0));
-            mark(scene, kind, (middle, y), 3.5, colour);
+        Key::Line(kind, stroke) => {
+            scene.path(vec![(x, y), (x + 18.0, y)], stroke);
+            mark(scene, kind, (middle, y), 3.5, stroke.colour);
         }
         Key::Arrow(colour) => arrow(scene, (x, y), (x + 18.0, y), 2.0, colour, 8.0),
+        Key::Open(colour) => open_arrow(scene, (x, y), (x + 17.0, y), colour),
+        Key::Rule(stroke) => scene.path(vec![(x, y), (x + 18.0, y)], stroke),
         Key::Patch(paint) => {
             scene.rect((x + 2.0, y - 5.0), (14.0, 10.0), paint);
             let edge = if paint.3 < 1.0 { Rgb(paint.0, paint.1, paint.2) } else { MUTED };

@@ -5,30 +5,51 @@
 
 mod axis;
 mod chart;
+mod cliff;
 mod colour;
+mod csv;
+mod curve;
 mod diff;
 mod draw;
 mod font;
+mod frontier;
+mod gamma;
+mod goodhart;
 mod grid;
 mod heat;
 mod heat_table;
+mod ladder;
 mod legend;
+mod matrix;
 mod occupancy;
 mod polygon;
+mod radius;
 mod scene;
+mod soft;
+mod stack;
 mod states;
 mod sweep;
 #[cfg(test)]
 mod tests;
 
+pub use cliff::{CliffCurve, CliffPiece, CliffPoint};
+pub use csv::{Csv, Field};
+pub use curve::{Series, SweepPoint};
 pub use diff::GridDiff;
+pub use frontier::{BoundFrontier, FrontierCurve, FrontierPoint};
+pub use gamma::{DiscountSwitch, GammaLadder};
+pub use goodhart::{GoodhartCurve, GoodhartPoint, Stop};
 pub use grid::{Action, Cell, Direction, GridMap};
 pub use heat_table::{ColumnGroup, HeatCells, HeatTable};
+pub use ladder::{LadderRow, Rung};
+pub use matrix::{DistanceMatrix, Merge};
 pub use occupancy::{OccupancyBars, OccupancyCell, OccupancyGrid, OccupancyScale};
 pub use polygon::{Chord, Point, ReturnPolygon};
+pub use radius::{RadiusBars, RadiusCell, RadiusGrid};
 pub use scene::Scene;
+pub use soft::{SoftPoint, SoftTradeOff};
 pub use states::{StateCell, StateColumn, StateTable};
-pub use sweep::{Cliff, Series, Sweep, SweepPoint};
+pub use sweep::{Cliff, Sweep};
 
 /// A file format a picture can be rendered to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,6 +152,14 @@ pub enum PlotError {
         /// The number itself.
         value: f64,
     },
+    /// A number on a logarithmic axis is not above zero.
+    #[error("cannot draw {what}: {value} is not above 0, and its axis is logarithmic")]
+    NotPositive {
+        /// Which number, in the words of the picture.
+        what: String,
+        /// The number itself.
+        value: f64,
+    },
     /// There is nothing to draw.
     #[error("cannot draw {what}: there is nothing in it")]
     Empty {
@@ -168,6 +197,7 @@ impl PlotError {
         match self {
             PlotError::NotFinite { .. } => "plot-not-finite",
             PlotError::OutOfRange { .. } => "plot-out-of-range",
+            PlotError::NotPositive { .. } => "plot-not-positive",
             PlotError::Empty { .. } => "plot-empty",
             PlotError::Shape { .. } => "plot-shape",
             PlotError::TooLarge { .. } => "plot-too-large",
@@ -184,6 +214,10 @@ pub trait Picture {
     /// # Errors
     /// A [`PlotError`] when the data cannot be drawn; never a panic.
     fn scene(&self, options: &Options) -> Result<Scene, PlotError>;
+
+    /// The numbers and names the picture is drawn from, one table with a header. Unlike the picture it leaves nothing
+    /// out where there is no room, and nothing is rounded.
+    fn data(&self) -> Csv;
 
     /// The picture as SVG text.
     ///

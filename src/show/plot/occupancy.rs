@@ -3,11 +3,12 @@
 
 use super::axis::{self, Axis, extent};
 use super::chart::{Bar, MARGIN, TICK, TITLE, Title};
-use super::colour::{BLUE, INK, MUTED, RULE, Ramp, VERMILLION};
+use super::colour::{BLUE, INK, MUTED, RULE, Ramp, Rgb, VERMILLION};
+use super::csv::Csv;
 use super::font;
-use super::grid::{board_size, single};
+use super::grid::{board_size, place, single};
 use super::heat::{Board, Tile};
-use super::legend::SIZE;
+use super::legend::{Key, Legend, SIZE};
 use super::scene::{Anchor, Scene, Stroke};
 use super::{Options, Picture, PlotError, at_most, finite};
 
@@ -54,6 +55,8 @@ pub struct OccupancyGrid {
     pub label: String,
     /// How occupancy is turned into colour.
     pub scale: OccupancyScale,
+    /// Of a difference: where more is above zero, and where below, in the words of the legend.
+    pub sides: Option<[String; 2]>,
 }
 
 /// Occupancy of the most visited states, as bars.
@@ -67,6 +70,14 @@ pub struct OccupancyBars {
     pub top: usize,
     /// Name of the axis.
     pub label: String,
+    /// Of a difference: where more is above zero, and where below, in the words of the legend.
+    pub sides: Option<[String; 2]>,
+}
+
+/// Entries for the two sides of a difference, in the colours of these.
+fn sides(words: &Option<[String; 2]>, above: Rgb, below: Rgb) -> Vec<(Key, String)> {
+    let patches = [above, below].map(|colour| Key::Patch(colour.into()));
+    words.iter().flat_map(|words| patches.into_iter().zip(words.iter().map(|w| format!("more: {w}")))).collect()
 }
 
 impl Picture for OccupancyGrid {
@@ -124,7 +135,17 @@ impl Picture for OccupancyGrid {
         let bar = Bar { ramp, axis, name: self.label.clone() };
         let tiles = self.cells.iter().map(tile).collect();
         let board = Board::new("", self.columns, tiles, bar, (width - 2.0 * MARGIN, width));
-        Ok(single(&self.title, &board, Vec::new(), width))
+        let entries = sides(&self.sides, Ramp::Diverging.at(0.85), Ramp::Diverging.at(0.15));
+        Ok(single(&self.title, &board, entries, width))
+    }
+
+    fn data(&self) -> Csv {
+        let mut csv = Csv::new(&["row", "column", "state", "letter", "occupancy", "wall"]);
+        for (k, cell) in self.cells.iter().enumerate() {
+            let what = [cell.state.clone().into(), cell.letter.as_str().into(), cell.occ.into(), cell.wall.into()];
+            csv.row(place(k, self.columns).into_iter().chain(what));
+        }
+        csv
     }
 }
 
@@ -203,6 +224,14 @@ impl Picture for OccupancyBars {
             scene.text((MARGIN, y + 2.0), Anchor::Start, SIZE, MUTED, font::cut(&words, SIZE, inner));
             y += 18.0;
         }
-        Ok(scene.finish(y - 6.0 + MARGIN / 2.0))
+        let legend = Legend::new(sides(&self.sides, VERMILLION, BLUE), inner);
+        legend.draw(&mut scene, (MARGIN, y - 4.0));
+        Ok(scene.finish(y + legend.height() - 6.0 + MARGIN / 2.0))
+    }
+
+    fn data(&self) -> Csv {
+        let mut csv = Csv::new(&["state", "occupancy"]);
+        self.states.iter().for_each(|(name, occ)| csv.row([name.into(), (*occ).into()]));
+        csv
     }
 }

@@ -3,7 +3,8 @@
 
 use super::axis::{self, Axis, extent};
 use super::chart::{Frame, MARGIN, TITLE, Title};
-use super::colour::{BLUE, Color, GREEN, INK, ORANGE, Rgb, VERMILLION, WHITE};
+use super::colour::{BLUE, Color, GREEN, INK, ORANGE, PURPLE, Rgb, VERMILLION, WARNING, WHITE};
+use super::csv::Csv;
 use super::font;
 use super::legend::{Key, Legend, Mark, SIZE, arrow, mark};
 use super::scene::{Anchor, Scene, Stroke, Xy};
@@ -13,8 +14,9 @@ use super::{Options, Picture, PlotError, at_most, finite};
 const MAX_POINTS: usize = 20_000;
 /// With more vertices than this the dots would run together.
 const DOTS_UP_TO: usize = 80;
-/// Opacity of the polygon's inside.
+/// Opacity of the polygon's inside, and of where hacking is.
 const INSIDE: f64 = 0.2;
+const HACKING: f64 = 0.13;
 
 /// A pair of returns.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -53,15 +55,19 @@ pub struct ReturnPolygon {
     pub truth_optima: Vec<Point>,
     /// Where the proxy is greatest; two points (best and worst in truth) when there are ties.
     pub proxy_optima: Vec<Point>,
-    /// A reference policy's returns.
+    /// A reference policy's returns. What is better for the proxy and worse in truth is tinted then.
     pub reference: Option<Point>,
+    /// The policies on the way of an optimiser, first to last; empty for none.
+    pub path: Vec<Point>,
+    /// What the way is called in the legend.
+    pub path_label: String,
 }
 
 impl ReturnPolygon {
     fn points(&self) -> impl Iterator<Item = Point> + '_ {
         let chord = self.chord.iter().flat_map(|c| [c.from, c.to]);
         let optima = self.truth_optima.iter().chain(&self.proxy_optima).copied();
-        self.vertices.iter().copied().chain(chord).chain(optima).chain(self.reference)
+        self.vertices.iter().copied().chain(chord).chain(optima).chain(self.reference).chain(self.path.iter().copied())
     }
 
     fn check(&self) -> Result<(), PlotError> {
@@ -69,7 +75,7 @@ impl ReturnPolygon {
             return Err(PlotError::Empty { what: "the return polygon".into() });
         }
         let marks = self.truth_optima.len().max(self.proxy_optima.len());
-        at_most("the return polygon", self.vertices.len().max(marks), MAX_POINTS)?;
+        at_most("the return polygon", self.vertices.len().max(marks).max(self.path.len()), MAX_POINTS)?;
         for p in self.points() {
             finite(|| "a true return".into(), p.truth)?;
             finite(|| "a proxy return".into(), p.proxy)?;
@@ -90,6 +96,12 @@ impl ReturnPolygon {
         }
         if self.reference.is_some() {
             out.push((Key::Mark(Mark::Cross, INK), "reference policy".into()));
+            let words = "hacking: better for the proxy, worse in truth";
+            out.push((Key::Patch(VERMILLION.mix(HACKING)), words.into()));
+        }
+        if !self.path.is_empty() {
+            let words = if self.path_label.is_empty() { "way of the optimiser" } else { &self.path_label };
+            out.push((Key::Arrow(PURPLE), words.into()));
         }
         if let Some(chord) = &self.chord {
             let drop = axis::value(chord.from.truth - chord.to.truth);
@@ -122,12 +134,31 @@ impl Picture for ReturnPolygon {
         title.draw(&mut scene, (MARGIN, MARGIN));
         let height = (width * 0.56).clamp(200.0, 520.0);
         let frame = Frame::new(width, MARGIN + title.height(), height, across, up, &self.proxy_label);
+        if let Some(reference) = self.reference {
+            let (x, y) = frame.place((reference.truth, reference.proxy));
+            scene.rect((frame.x, frame.y), (x - frame.x, y - frame.y), VERMILLION.mix(HACKING));
+        }
         frame.draw(&mut scene, &self.truth_label, &self.proxy_label);
         self.body(&mut scene, &frame);
         let legend = Legend::new(self.legend(), width - MARGIN - frame.x);
         let y = frame.y + frame.h + Frame::below(&self.truth_label) + 8.0;
         legend.draw(&mut scene, (frame.x, y));
         Ok(scene.finish(y + legend.height() + MARGIN))
+    }
+
+    fn data(&self) -> Csv {
+        let mut csv = Csv::new(&["kind", "truth", "proxy"]);
+        let chord = self.chord.iter().flat_map(|c| [("chord_from", c.from), ("chord_to", c.to)]);
+        let kind = |name: &'static str, points: &[Point]| points.iter().map(|&p| (name, p)).collect::<Vec<_>>();
+        let marks = [kind("truth_optimum", &self.truth_optima), kind("proxy_optimum", &self.proxy_optima)].concat();
+        let reference = self.reference.map(|p| ("reference", p));
+        let way = kind("path", &self.path);
+        for (name, p) in
+            kind("vertex", &self.vertices).into_iter().chain(chord).chain(marks).chain(reference).chain(way)
+        {
+            csv.row([name.into(), p.truth.into(), p.proxy.into()]);
+        }
+        csv
     }
 }
 
@@ -144,6 +175,7 @@ impl ReturnPolygon {
                 scene.add("tn-vertex", super::scene::Shape::Disc { centre: c, radius: 2.4, fill: BLUE.into() });
             }
         }
+        self.way(scene, &self.path.iter().map(|&p| place(p)).collect::<Vec<_>>());
         if let Some(chord) = &self.chord {
             let (a, b) = (place(chord.from), place(chord.to));
             // The drop itself is horizontal; a dotted line carries it where the chord also rises.
@@ -163,6 +195,21 @@ impl ReturnPolygon {
         }
         if let Some(chord) = &self.chord {
             self.length(scene, frame, chord);
+        }
+    }
+
+    /// The way of an optimiser: a line with a head at its end, and small marks where there are few policies.
+    fn way(&self, scene: &mut Scene, places: &[Xy]) {
+        let Some((&end, before)) = places.split_last() else { return };
+        scene.path(places.to_vec(), Stroke::solid(WHITE, 4.0));
+        scene.path(places.to_vec(), Stroke::solid(PURPLE, 2.0));
+        if places.len() <= DOTS_UP_TO {
+            before.iter().for_each(|&p| scene.disc(p, 2.6, PURPLE));
+        }
+        // The head points as the last stretch that can be seen.
+        match before.iter().rev().find(|p| (p.0 - end.0).hypot(p.1 - end.1) > 4.0) {
+            Some(&from) => arrow(scene, from, end, 2.0, PURPLE, 10.0),
+            None => scene.disc(end, 3.0, PURPLE),
         }
     }
 
@@ -193,7 +240,7 @@ impl ReturnPolygon {
             .find(|&c| clear(c));
         if let Some(c) = centre {
             scene.rect((c.0 - w / 2.0, c.1 - h / 2.0), (w, h), WHITE.mix(0.8));
-            scene.text(c, Anchor::Middle, SIZE, Rgb(0xa8, 0x48, 0x00), text);
+            scene.text(c, Anchor::Middle, SIZE, WARNING, text);
         }
     }
 }

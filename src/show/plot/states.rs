@@ -4,6 +4,7 @@
 use super::axis::{self, extent};
 use super::chart::{MARGIN, SUBTITLE, TITLE, Title};
 use super::colour::{BLUE, INK, MUTED, RULE, VERMILLION, mix};
+use super::csv::{Csv, joined};
 use super::font;
 use super::legend::{Key, Legend, SIZE};
 use super::scene::{Anchor, Scene, Stroke};
@@ -180,6 +181,17 @@ impl Picture for StateTable {
             y += legend.height();
         }
         Ok(scene.finish(y + MARGIN - 4.0))
+    }
+
+    fn data(&self) -> Csv {
+        let mut csv = Csv::new(&["column", "state", "value", "best_actions", "outlined"]);
+        for column in &self.columns {
+            for (s, (name, cell)) in self.names.iter().zip(&column.cells).enumerate() {
+                let (value, actions) = (cell.value.into(), joined(&cell.actions));
+                csv.row([(&column.title).into(), name.into(), value, actions, self.is_changed(s).into()]);
+            }
+        }
+        csv
     }
 }
 

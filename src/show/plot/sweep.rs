@@ -2,39 +2,13 @@
 
 use super::axis::{self, Axis, extent};
 use super::chart::{Frame, MARGIN, TITLE, Title};
-use super::colour::{BLUE, Color, INK, Rgb, VERMILLION, mix};
+use super::colour::{BLUE, Color, GREEN, VERMILLION, WARNING};
+use super::csv::Csv;
+use super::curve::{self, Look, Series};
 use super::font;
-use super::legend::{Key, Legend, Mark, SIZE, mark};
-use super::scene::{Anchor, Scene, Stroke, Xy};
-use super::{Options, Picture, PlotError, at_most, finite};
-
-/// Most points of one series.
-const MAX_POINTS: usize = 20_000;
-/// With more points than this, marks would hide the line.
-const MARKS_UP_TO: usize = 60;
-const SECOND: Rgb = Rgb(0x00, 0x9e, 0x73);
-
-/// One point of a series: a value with its bounds (equal where it is exact).
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SweepPoint {
-    /// The swept parameter.
-    pub x: f64,
-    /// The value drawn on the line.
-    pub value: f64,
-    /// Lower end of the band.
-    pub lo: f64,
-    /// Upper end of the band.
-    pub hi: f64,
-}
-
-/// A named line with its band.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Series {
-    /// Name for the legend.
-    pub name: String,
-    /// Points in any order; they are joined by ascending `x`.
-    pub points: Vec<SweepPoint>,
-}
+use super::legend::{Key, Legend, Mark, SIZE};
+use super::scene::{Anchor, Scene, Stroke};
+use super::{Options, Picture, PlotError, finite};
 
 /// The largest drop: between `x0` and `x1` the first series falls from `y0` to `y1`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -67,23 +41,13 @@ pub struct Sweep {
 }
 
 impl Sweep {
-    fn series(&self) -> impl Iterator<Item = (&Series, Rgb, Mark)> {
-        let second = self.second.iter().map(|s| (s, SECOND, Mark::Square));
-        std::iter::once((&self.truth, BLUE, Mark::Disc)).chain(second)
+    fn series(&self) -> impl Iterator<Item = (&Series, Look)> {
+        let second = self.second.iter().map(|s| (s, Look::new(GREEN, Mark::Square)));
+        std::iter::once((&self.truth, Look::new(BLUE, Mark::Disc))).chain(second)
     }
 
     fn check(&self) -> Result<(), PlotError> {
-        for (series, _, _) in self.series() {
-            if series.points.is_empty() {
-                return Err(PlotError::Empty { what: format!("the series {}", series.name) });
-            }
-            at_most("a series", series.points.len(), MAX_POINTS)?;
-            for p in &series.points {
-                for value in [p.x, p.value, p.lo, p.hi] {
-                    finite(|| format!("a point of {}", series.name), value)?;
-                }
-            }
-        }
+        self.series().try_for_each(|(series, _)| series.check())?;
         for value in self.cliff.iter().flat_map(|c| [c.x0, c.x1, c.y0, c.y1]) {
             finite(|| "the cliff".into(), value)?;
         }
@@ -91,11 +55,9 @@ impl Sweep {
     }
 
     fn legend(&self) -> Vec<(Key, String)> {
-        let mut out: Vec<(Key, String)> =
-            self.series().map(|(s, colour, mark)| (Key::Line(mark, colour), s.name.clone())).collect();
-        if self.series().any(|(s, _, _)| s.points.iter().any(|p| axis::has_width(p.lo, p.hi))) {
-            let band = mix(BLUE, INK, 0.2).mix(0.2);
-            out.push((Key::Patch(band), "bounds".into()));
+        let mut out: Vec<(Key, String)> = self.series().map(|(s, look)| (look.key(), s.name.clone())).collect();
+        if self.series().any(|(s, _)| s.has_band()) {
+            out.push((Key::Patch(curve::band_paint()), "bounds".into()));
         }
         out
     }
@@ -105,8 +67,8 @@ impl Picture for Sweep {
     fn scene(&self, options: &Options) -> Result<Scene, PlotError> {
         let width = options.usable_width()?;
         self.check()?;
-        let xs = self.series().flat_map(|(s, _, _)| s.points.iter().map(|p| p.x));
-        let ys = self.series().flat_map(|(s, _, _)| s.points.iter().flat_map(|p| [p.value, p.lo, p.hi]));
+        let xs = self.series().flat_map(|(s, _)| s.points.iter().map(|p| p.x));
+        let ys = self.series().flat_map(|(s, _)| s.points.iter().flat_map(|p| [p.value, p.lo, p.hi]));
         // INVARIANT: check() refused empty series, so both extents exist; (0, 1) is never used.
         let (x0, x1) = extent(xs.chain(self.cliff.iter().flat_map(|c| [c.x0, c.x1]))).unwrap_or((0.0, 1.0));
         let (y0, y1) = extent(ys.chain(self.cliff.iter().flat_map(|c| [c.y0, c.y1]))).unwrap_or((0.0, 1.0));
@@ -127,18 +89,26 @@ impl Picture for Sweep {
         frame.draw(&mut scene, &self.x_label, &self.y_label);
         if let Some(cliff) = &self.cliff {
             for x in [cliff.x0, cliff.x1] {
-                let x = frame.place((x, frame.up.lo)).0;
-                let line = vec![(x, frame.y), (x, frame.y + frame.h)];
-                scene.path(line, Stroke::dashed(VERMILLION, 1.0, 3.0, 3.0));
+                curve::upright(&mut scene, &frame, x, Stroke::dashed(VERMILLION, 1.0, 3.0, 3.0));
             }
         }
-        for (series, colour, kind) in self.series() {
-            line(&mut scene, &frame, series, colour, kind);
+        for (series, look) in self.series() {
+            curve::draw(&mut scene, &frame, series, look, [curve::straight; 2]);
         }
         let legend = Legend::new(self.legend(), width - MARGIN - frame.x);
         let y = frame.y + frame.h + Frame::below(&self.x_label) + 8.0;
         legend.draw(&mut scene, (frame.x, y));
         Ok(scene.finish(y + legend.height() + MARGIN))
+    }
+
+    fn data(&self) -> Csv {
+        let mut csv = Csv::new(&["series", "x", "value", "lo", "hi"]);
+        for (series, _) in self.series() {
+            for p in &series.points {
+                csv.row([(&series.name).into(), p.x.into(), p.value.into(), p.lo.into(), p.hi.into()]);
+            }
+        }
+        csv
     }
 }
 
@@ -152,22 +122,5 @@ fn band(scene: &mut Scene, frame: &Frame, cliff: &Cliff, y: f64, width: f64) {
     let (words, size) = font::fit(&format!("cliff: {from} → {to}"), SIZE, width - 2.0 * MARGIN);
     let half = font::width(&words, size) / 2.0;
     let middle = ((left + right) / 2.0).clamp(MARGIN + half, (width - MARGIN - half).max(MARGIN + half));
-    scene.text((middle, y), Anchor::Middle, size, Rgb(0xa8, 0x48, 0x00), words);
-}
-
-fn line(scene: &mut Scene, frame: &Frame, series: &Series, colour: Rgb, kind: Mark) {
-    let mut points = series.points.clone();
-    points.sort_by(|a, b| a.x.total_cmp(&b.x));
-    if points.iter().any(|p| axis::has_width(p.lo, p.hi)) {
-        let upper = points.iter().map(|p| frame.place((p.x, p.hi)));
-        let lower = points.iter().rev().map(|p| frame.place((p.x, p.lo)));
-        scene.polygon(upper.chain(lower).collect(), colour.mix(0.2));
-    }
-    let places: Vec<Xy> = points.iter().map(|p| frame.place((p.x, p.value))).collect();
-    scene.path(places.clone(), Stroke::solid(colour, 2.0));
-    if places.len() <= MARKS_UP_TO {
-        for &p in &places {
-            mark(scene, kind, p, 3.4, colour);
-        }
-    }
+    scene.text((middle, y), Anchor::Middle, size, WARNING, words);
 }

@@ -2,11 +2,13 @@
 //!
 //! All text is plain text. Names may hold any character: each exporter escapes for its own format.
 
+use serde::{Deserialize, Serialize};
+
 use super::prose::Prose;
 use super::table::Table;
 
 /// A report before it has a format.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Document {
     /// What the report is about, in a few words.
     pub title: String,
@@ -19,7 +21,7 @@ pub struct Document {
 }
 
 /// One line of the header: a name and its value.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact {
     /// Name of the fact, such as `States`.
     pub name: String,
@@ -28,7 +30,7 @@ pub struct Fact {
 }
 
 /// A block of the body.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Block {
     /// A heading inside the document; the title stands above all of them.
     Heading {
@@ -64,7 +66,7 @@ pub enum Block {
 }
 
 /// Depth of a heading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Level {
     /// A main part, listed in the contents where a format has them.
     Section,
@@ -73,7 +75,7 @@ pub enum Level {
 }
 
 /// What kind of news a verdict is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Tone {
     /// As hoped.
     Good,
@@ -98,7 +100,7 @@ impl Tone {
 }
 
 /// A picture as SVG, with words for those who cannot see it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Figure {
     /// Short name, such as `policy-maps`; becomes part of a file name where figures are separate files.
     pub name: String,

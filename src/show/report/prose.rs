@@ -1,11 +1,13 @@
 //! Running text: words with emphasis, code and formulas inside a line.
 
+use serde::{Deserialize, Serialize};
+
 /// Running text: a sequence of inline pieces, joined without spaces.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Prose(pub Vec<Inline>);
 
 /// A piece of running text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Inline {
     /// Ordinary words.
     Text(String),
@@ -27,6 +29,11 @@ impl Prose {
     /// Whether there is nothing to show.
     pub fn is_empty(&self) -> bool {
         self.0.iter().all(|inline| inline.plain().is_empty())
+    }
+
+    /// The text, unless there is nothing to show.
+    pub fn some(self) -> Option<Self> {
+        (!self.is_empty()).then_some(self)
     }
 
     /// The words alone, without emphasis.

@@ -1,9 +1,11 @@
 //! Tables of words and of numbers with their bounds.
 
+use serde::{Deserialize, Serialize};
+
 use super::prose::Prose;
 
 /// A table with one row of column heads. The first column names the rows.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Table {
     /// What the table shows.
     pub caption: Prose,
@@ -14,7 +16,7 @@ pub struct Table {
 }
 
 /// The head of a column and how its cells align.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
     /// Words above the column.
     pub head: Prose,
@@ -23,7 +25,7 @@ pub struct Column {
 }
 
 /// Alignment of a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Align {
     /// For words.
     #[default]
@@ -35,7 +37,7 @@ pub enum Align {
 }
 
 /// One cell of a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Cell {
     /// Nothing.
     Empty,
@@ -46,7 +48,7 @@ pub enum Cell {
 }
 
 /// A number already turned into text, with its bounds and grade.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Number {
     /// The value, such as `0.0439`.
     pub value: String,

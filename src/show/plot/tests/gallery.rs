@@ -66,6 +66,8 @@ pub(super) fn polygon(points: &[(f64, f64)]) -> ReturnPolygon {
         truth_optima: truth.into_iter().collect(),
         proxy_optima: proxy.into_iter().collect(),
         reference: vertices.first().copied(),
+        path: Vec::new(),
+        path_label: String::new(),
         vertices,
     }
 }
@@ -113,6 +115,7 @@ pub(super) fn occupancy(rows: &[&str], scale: OccupancyScale) -> OccupancyGrid {
         cells: map.cells.into_iter().enumerate().map(cell).collect(),
         label: "discounted occupancy, sums to 1".into(),
         scale,
+        sides: (scale == OccupancyScale::Difference).then(|| ["under goal".into(), "under goal − 0.05·step".into()]),
     }
 }
 
@@ -126,6 +129,7 @@ pub(super) fn bars(n: usize, signed: bool) -> OccupancyBars {
         states: (0..n).map(|k| (name(k), value(k))).collect(),
         top: 15,
         label: "discounted occupancy, sums to 1/(1−γ)".into(),
+        sides: signed.then(|| ["under the first policy".into(), "under the other".into()]),
     }
 }
 
@@ -182,6 +186,12 @@ pub(super) fn heat_table(rows: usize, groups: usize, columns: usize, base: f64) 
 
 /// Every picture the checks below are run on.
 pub(super) fn gallery() -> Vec<(&'static str, Box<dyn Picture>)> {
+    let mut all = basics();
+    all.extend(super::studies::gallery());
+    all
+}
+
+fn basics() -> Vec<(&'static str, Box<dyn Picture>)> {
     let mut long = grid(&LAKE, 1.0);
     long.title = "A title that is much longer than any picture of a small lake is wide, and then goes on for a while \
                   about discounting, ties, and the 11 live states of the model"

@@ -1,8 +1,10 @@
 //! Checks that hold for every picture, over a gallery of easy and awkward data.
 
 mod gallery;
+mod studies;
 
 use self::gallery::*;
+use self::studies::{cliff, frontier, gamma, goodhart, matrix, radius, radius_bars, soft};
 use super::scene::{Label, Shape};
 use super::*;
 
@@ -14,6 +16,18 @@ fn everywhere() -> impl Iterator<Item = (String, Scene)> {
             (format!("{name} at {width}"), scene)
         })
     })
+}
+
+/// Draws the pictures of the gallery whose name begins with `PICTURES` into the folder `PICTURES_TO`, to look at.
+#[test]
+#[ignore = "writes files; for eyes"]
+fn for_eyes() {
+    let [wanted, folder] = ["PICTURES", "PICTURES_TO"].map(|name| std::env::var(name).unwrap_or_default());
+    let width = std::env::var("PICTURES_WIDTH").ok().and_then(|w| w.parse().ok()).unwrap_or(640.0);
+    for (name, picture) in gallery().into_iter().filter(|(name, _)| name.starts_with(&wanted)) {
+        let bytes = picture.png(&Options { width, ..Options::default() }, Scale::One).expect("drawable");
+        std::fs::write(std::path::Path::new(&folder).join(format!("{name}.png")), bytes).expect("writable");
+    }
 }
 
 #[test]
@@ -127,6 +141,36 @@ fn numbers_that_cannot_be_drawn_are_refused() {
             assert_eq!(picture.svg(&options).map_err(|e| e.code()), Err(code), "picture {k} with {bad}");
         }
     }
+    for bad in [f64::NAN, f64::NEG_INFINITY, 1e200] {
+        let code = if bad == 1e200 { "plot-out-of-range" } else { "plot-not-finite" };
+        let mut curve = cliff(&[0.0, 0.5, 1.0], 2, 1.0);
+        curve.pieces[1].best[0] = bad;
+        let mut broken = cliff(&[0.0, 0.5, 1.0], 2, 1.0);
+        broken.rows[1].rungs[0].to = bad;
+        let mut discounts = gamma([0.0, 0.5], &[0.25], 2);
+        discounts.touches.push(bad);
+        let mut trade = soft(4, 1.0);
+        trade.points[2].policy_return = bad;
+        let mut over = goodhart(5, true);
+        over.points[4].truth = bad;
+        let mut front = frontier(3, 4, 1.0);
+        front.curves[2].points[1].truth = bad;
+        let mut pairs = matrix(4, true);
+        pairs.cells[7] = Some(bad);
+        let mut tree = matrix(4, true);
+        tree.merges[1].height = bad;
+        let mut map = radius(&LAKE, 2.0);
+        map.cells[1].radius = Some(bad);
+        let mut list = radius_bars(5, 2.0);
+        list.states[0].radius = Some(bad);
+        let mut way = polygon(&round(5, 1.0));
+        way.path.push(Point { truth: bad, proxy: 0.0 });
+        let pictures: [&dyn Picture; 11] =
+            [&curve, &broken, &discounts, &trade, &over, &front, &pairs, &tree, &map, &list, &way];
+        for (k, picture) in pictures.iter().enumerate() {
+            assert_eq!(picture.svg(&options).map_err(|e| e.code()), Err(code), "picture {k} with {bad}");
+        }
+    }
     let narrow = Options { width: f64::NAN, ..options };
     assert!(grid(&LAKE, 1.0).svg(&narrow).is_err());
 }
@@ -153,6 +197,114 @@ fn empty_and_misshapen_data_are_refused() {
     assert_eq!(code(&heat), Err("plot-shape"));
     assert_eq!(code(&heat_table(3, 0, 2, 0.0)), Err("plot-empty"));
     assert_eq!(code(&heat_table(3, 201, 1, 0.0)), Err("plot-too-large"));
+}
+
+#[test]
+fn what_has_no_place_on_a_logarithmic_axis_is_refused() {
+    let code = |p: &dyn Picture| p.scene(&Options::default()).map(|_| ()).map_err(|e| e.code());
+    let mut trade = soft(4, 1.0);
+    trade.points[1].worst = 0.0;
+    assert_eq!(code(&trade), Err("plot-not-positive"));
+    trade = soft(4, 1.0);
+    trade.points[0].temperature = -1.0;
+    assert_eq!(code(&trade), Err("plot-not-positive"));
+    trade = soft(4, 1.0);
+    trade.marked = Some((0.0, "nothing".into()));
+    assert_eq!(code(&trade), Err("plot-not-positive"));
+    let mut front = frontier(1, 3, 1.0);
+    front.curves[0].points[0].chi2 = -1e-3;
+    assert_eq!(code(&front), Err("plot-not-positive"));
+    let mut map = radius(&LAKE, 2.0);
+    map.cells[0].radius = Some(-0.1);
+    assert_eq!(code(&map), Err("plot-not-positive"));
+}
+
+#[test]
+fn a_tree_that_is_none_is_refused() {
+    let code = |p: &dyn Picture| p.scene(&Options::default()).map(|_| ()).map_err(|e| e.code());
+    assert_eq!(code(&matrix(5, true)), Ok(()));
+    let broken: [fn(&mut DistanceMatrix); 7] = [
+        |m| m.merges.truncate(2),
+        |m| m.merges[1].left = 4 + 5,
+        |m| m.merges[1].left = 0,
+        |m| m.order[0] = 1,
+        |m| m.order[0] = 5,
+        |m| m.tasks.truncate(4),
+        |m| m.cells.truncate(24),
+    ];
+    for (k, break_it) in broken.iter().enumerate() {
+        let mut m = matrix(5, true);
+        break_it(&mut m);
+        assert_eq!(code(&m), Err("plot-shape"), "{k}");
+    }
+    let nothing = DistanceMatrix::default();
+    assert_eq!(code(&nothing), Err("plot-empty"));
+    assert_eq!(code(&CliffCurve::default()), Err("plot-empty"));
+    assert_eq!(code(&GoodhartCurve::default()), Err("plot-empty"));
+    assert_eq!(code(&SoftTradeOff::default()), Err("plot-empty"));
+    assert_eq!(code(&BoundFrontier::default()), Err("plot-empty"));
+    assert_eq!(code(&RadiusBars::default()), Err("plot-empty"));
+    assert_eq!(code(&RadiusGrid::default()), Err("plot-empty"));
+}
+
+#[test]
+fn every_picture_gives_its_data_as_a_table() {
+    for (name, picture) in gallery() {
+        let data = picture.data();
+        let lines = super::csv::parse(&data.to_string());
+        assert_eq!(lines.len(), data.n_rows() + 1, "{name}");
+        assert!(data.n_rows() > 0, "{name} has no data");
+        assert!(lines.iter().all(|line| line.len() == data.header().len()), "{name}");
+        let header: std::collections::BTreeSet<&String> = data.header().iter().collect();
+        assert_eq!(header.len(), data.header().len(), "{name}: two columns of one name");
+    }
+}
+
+#[test]
+fn data_are_exact_and_whole() {
+    let all = |p: &dyn Picture| super::csv::parse(&p.data().to_string());
+    let map = radius(&LAKE, 500.0);
+    let lines = all(&map);
+    assert_eq!(lines[0], ["row", "column", "state", "radius", "best_actions", "takes_over", "critical"]);
+    for (cell, line) in map.cells.iter().zip(&lines[1..]) {
+        assert_eq!(line[3].parse::<f64>().ok(), cell.radius, "{line:?}");
+    }
+    // A picture of 500 rewards averages; its data do not.
+    assert_eq!(all(&matrix(500, true)).len(), 250_001);
+    let curve = cliff(&[0.0, 0.5, 1.0], 2, 1.0);
+    let lines = all(&curve);
+    assert_eq!((lines.len(), lines[2][0].as_str(), lines[2][1].as_str()), (3, "B", "0.5"));
+    assert_eq!(lines[1][7], "left");
+}
+
+#[test]
+fn the_cliff_curve_says_where_and_how_deep() {
+    let svg = cliff(&studies::BREAKS, 9, 1.0).svg(&Options::default()).expect("drawable");
+    assert!(svg.contains("cliff at 0.0131: 0.5325 → 0.0964"));
+    assert!(svg.contains("5 exact breakpoints"));
+}
+
+#[test]
+fn the_critical_weight_stands_at_the_end_of_the_straight_way() {
+    let mut picture = frontier(1, 3, 1.0);
+    picture.curves[0].points.iter_mut().zip([0.1234, 0.1234, 0.1]).for_each(|(p, weight)| p.weight = weight);
+    let second = picture.curves[0].points[1].chi2.sqrt();
+    let scene = picture.scene(&Options::default()).expect("drawable");
+    let dashed = |s: &Shape| match s {
+        Shape::Path { points, stroke } if stroke.colour == colour::VERMILLION => points.first().map(|p| p.0),
+        _ => None,
+    };
+    let at = scene.items.iter().find_map(|i| dashed(&i.shape)).expect("an upright line");
+    picture.curves[0].points[1].chi2 *= 1.01;
+    let moved = picture.scene(&Options::default()).expect("drawable");
+    let further = moved.items.iter().find_map(|i| dashed(&i.shape)).expect("an upright line");
+    assert!(second > 0.0 && further > at, "{at} {further}");
+}
+
+#[test]
+fn rewards_of_one_task_share_a_frame() {
+    let svg = matrix(12, true).svg(&Options::default()).expect("drawable");
+    assert_eq!(svg.matches("class=\"tn-same-task\"").count(), 2);
 }
 
 #[test]

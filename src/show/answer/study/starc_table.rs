@@ -1,15 +1,15 @@
-//! The words of `study`: correlations with their intervals as tables, CSV, JSON and a picture.
+//! The words of `study starc-table`: correlations with their intervals as tables, CSV, JSON and a picture.
 
 use std::fmt::Write as _;
 
 use serde_json::{Map, Value, json};
 
-use super::parts::{self, many};
-use super::{SCHEMA, bounded};
 use crate::analysis::canon::CANONS;
 use crate::analysis::distance::{Metric, NORMS};
 use crate::analysis::study::{CONFIDENCE, Line, PUBLISHED, StarcTable, TARGETS, Target};
 use crate::base::Bounded;
+use crate::show::answer::parts::{self, many};
+use crate::show::answer::{SCHEMA, bounded};
 use crate::show::plot::{ColumnGroup, HeatCells, HeatTable, Options, Picture, Placement, PlotError};
 use crate::show::report::{Align, Block, Cell, Document, Figure, Number, Table, Tone};
 

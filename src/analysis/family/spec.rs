@@ -1,0 +1,88 @@
+//! A family as asked for, and as rewards over rows.
+
+use dashu::rational::RBig;
+
+use crate::base::{Code, Diag, Result, number};
+use crate::model::reward::ExpectedReward;
+use crate::model::reward::expr::{Affine, Linear};
+use crate::model::{Model, Reachable, Reward};
+
+/// An expression with `x`, and the range of `x`.
+#[derive(Clone, Debug)]
+pub struct FamilySpec {
+    /// Expression in `x`.
+    pub linear: Linear,
+    /// Ends of the range, the smaller first.
+    pub range: (f64, f64),
+}
+
+/// `r0` and `r1` over rows.
+#[derive(Clone, Debug)]
+pub struct Rewards {
+    /// `r0`, then `r1`.
+    pub parts: [ExpectedReward; 2],
+    /// The same as fractions.
+    pub(super) rational: [Vec<RBig>; 2],
+}
+
+impl FamilySpec {
+    /// Reads `'goal - x*step'` and `A..B`.
+    pub fn parse(model: &Model, expression: &str, range: &str) -> Result<Self> {
+        let linear = model.expression(expression)?;
+        if !linear.has_x() {
+            return Diag::new(Code::Usage, format!("`{expression}` has no `x` to vary"))
+                .expected("an expression such as `goal - x*step`")
+                .err();
+        }
+        let range = parse_range(range)?;
+        // The size of a reward is convex in x, so the ends speak for what lies between.
+        for x in [range.0, range.1] {
+            let reward = model.reward(&linear, x);
+            if reward.size() > 1.0 {
+                reward.check_size(expression)?;
+            }
+        }
+        Ok(FamilySpec { linear, range })
+    }
+
+    /// Its rewards on the reachable part of a model. Coefficients are multiplied out in doubles, and what comes out is
+    /// taken for exact.
+    pub fn rewards(&self, model: &Model, part: &Reachable) -> Rewards {
+        let only = |pick: fn(&Affine) -> f64| {
+            let terms = self.linear.terms.iter();
+            let terms = terms.map(|(name, c)| (name.clone(), Affine { fixed: pick(c), slope: 0.0 }));
+            let linear =
+                Linear { text: self.linear.text.clone(), terms: terms.filter(|(_, c)| c.fixed != 0.0).collect() };
+            part.reward(model, &model.reward(&linear, 0.0))
+        };
+        Rewards::new(&part.mdp, &only(|c| c.fixed), &only(|c| c.slope))
+    }
+}
+
+impl Rewards {
+    /// `fixed + x slope` on a model.
+    pub fn new(mdp: &crate::model::Mdp, fixed: &Reward, slope: &Reward) -> Self {
+        let both = [fixed, slope];
+        Rewards { parts: both.map(|r| r.expected(mdp)), rational: both.map(|r| r.rational(mdp)) }
+    }
+
+    /// The reward at `x`, with the rounding of the sum.
+    pub fn at(&self, x: f64) -> ExpectedReward {
+        self.parts[0].plus(x, &self.parts[1])
+    }
+}
+
+/// Reads `A..B` with `A < B`.
+fn parse_range(text: &str) -> Result<(f64, f64)> {
+    let refuse = |why: &str| {
+        Diag::new(Code::Usage, format!("cannot read the range `{text}`{why}"))
+            .expected("A..B with A below B, such as 0..0.1")
+            .err()
+    };
+    let Some((from, to)) = text.split_once("..") else { return refuse("") };
+    let (Some(from), Some(to)) = (number::parse(from), number::parse(to)) else { return refuse("") };
+    if from >= to {
+        return refuse(": it is empty");
+    }
+    Ok((from, to))
+}
