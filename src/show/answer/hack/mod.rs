@@ -1,10 +1,13 @@
 //! The words of `hack`: is it hacking, and what the proxy's correlation with the truth promises.
 //!
 //! Owns: the verdict, tables and JSON of one proxy, one truth, one reference and one policy.
-//! May use: `base`, `model`, results of `analysis::hacking`, and the rest of `show`.
+//! May use: `base`, `model`, results of `analysis`, and the rest of `show`.
 //! Must not: compute a result.
 //! To add one: a new part of the answer is a table in `tables.rs`, a sentence in `words.rs` and its keys in `json.rs`.
 
+pub mod ensemble;
+pub mod goodhart;
+pub mod hackable;
 mod json;
 mod tables;
 mod words;
