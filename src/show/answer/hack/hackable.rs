@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::super::number::number;
 use super::super::{bounded, policy, spread};
 use crate::analysis::hackable::{Decision, Hackable, Means, Relation, Witness};
-use crate::model::{Mdp, Model};
+use crate::base::Bounded;
+use crate::model::{Mdp, Model, Policy};
 use crate::show::report::{Align, Block, Cell, Table};
 
 /// The `hackable` part: whether it is (`null`: not decided), the relation, and two policies. `mdp` is the reachable part of
@@ -13,7 +14,7 @@ use crate::show::report::{Align, Block, Cell, Table};
 pub fn json(model: &Model, mdp: &Mdp, kept: &[usize], found: &Hackable) -> Value {
     let (all, pure) = (&found.all_policies, &found.deterministic);
     let witness = |decision: &Decision| {
-        let side = |pi, returns: (_, _)| {
+        let side = |pi: &Policy, returns: (Bounded, Bounded)| {
             json!({
                 "policy": spread(model.mdp().n_states(), kept, policy(mdp, pi)),
                 "truth": bounded(returns.0),
