@@ -26,6 +26,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance", "analysis/shaping"],
     ),
     ("analysis/shaping", &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance"]),
+    ("analysis/discount", &["base", "model", "solve"]),
+    ("analysis/soft", &["base", "model", "solve"]),
+    ("analysis/smooth", &["base", "model", "solve"]),
     ("analysis/stability", &["base", "model", "solve", "analysis/canon"]),
     // Many rewards at once: between them all that two of them would be asked.
     (

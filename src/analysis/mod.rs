@@ -1,5 +1,7 @@
 //! Third floor: what we say about rewards.
 //!
+//! Owns: canonical forms, distances, regret, shaping, stability of optimal policies, discounts, soft policies, smoothness,
+//! families of rewards, the comparison that puts them together, studies over many models.
 //! Owns: canonical forms, distances, regret, hackability, Goodhart curves, shaping, families of rewards, stability of
 //! optimal policies, the comparison that puts them together, studies over many models.
 //! May use: `base`, `model`, `solve`; inside, returns < canon < distance, compare and study stand on all.

@@ -128,6 +128,13 @@ impl Interval {
         Interval { lo: stepped(self.lo.sin(), -LIBM).max(-1.0), hi: stepped(self.hi.sin(), LIBM).min(1.0) }
     }
 
+    /// Arc sine of the part inside [-1, 1]; inside `[-pi/2, pi/2]`.
+    pub fn asin(self) -> Self {
+        use std::f64::consts::FRAC_PI_2;
+        let (lo, hi) = (self.lo.clamp(-1.0, 1.0).asin(), self.hi.clamp(-1.0, 1.0).asin());
+        Interval { lo: stepped(lo, -LIBM).max(-FRAC_PI_2.next_up()), hi: stepped(hi, LIBM).min(FRAC_PI_2.next_up()) }
+    }
+
     /// Quotient; `None` when the divisor contains zero.
     pub fn checked_div(self, other: Self) -> Option<Self> {
         if other.lo <= 0.0 && other.hi >= 0.0 {
@@ -215,6 +222,7 @@ mod tests {
             (Interval::point(3.0).ln(), "1.098612288668109691"),
             (Interval::point(1.0).tanh(), "0.761594155955764888"),
             (Interval::point(1.0).sin(), "0.841470984807896507"),
+            (Interval::point(0.5).asin(), "0.523598775598298873"),
         ];
         for (found, digits) in known {
             let truth = crate::base::number::rational(digits).unwrap();

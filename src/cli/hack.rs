@@ -10,6 +10,7 @@ use crate::analysis::regret::proxy_optimal;
 use crate::analysis::returns::ReturnRange;
 use crate::base::{Code, Diag, Result};
 use crate::model::{Model, Policy, Reachable};
+use crate::show::answer::figures;
 use crate::show::answer::hack::Story;
 use crate::solve::Solver;
 
@@ -96,7 +97,15 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
         maximiser_canonical: &maximiser_canonical,
         frontier: frontier.as_ref(),
     };
-    out.answer(Answer::new(story.json(), story.document(), is_complete))
+    let figures = match &frontier {
+        Some(found) if out.wants_figures() && !found.chi2.is_empty() => {
+            let picture = figures::frontier(&setting, found, &truth.text, &proxy.text);
+            let caption = "The best policies for each weight of three penalties, by their distance from the reference";
+            vec![shared::figure("frontier", &picture, caption)?]
+        }
+        _ => Vec::new(),
+    };
+    out.answer(Answer::new(story.json(), story.document(), is_complete).with_figures(figures))
 }
 
 fn of_optimum(proxy: &str, n_ties: usize) -> String {
@@ -107,7 +116,7 @@ fn of_optimum(proxy: &str, n_ties: usize) -> String {
 }
 
 /// Reads `uniform`, `soft:TAU` or a file.
-fn reference(model: &Model, text: &str) -> Result<Reference> {
+pub(super) fn reference(model: &Model, text: &str) -> Result<Reference> {
     if let Some(known) = Reference::parse(text) {
         return known;
     }

@@ -18,6 +18,7 @@ mod mpi;
 mod pi;
 mod proof;
 mod q;
+mod shift;
 mod small;
 mod sweep;
 mod vi;
@@ -42,6 +43,7 @@ pub use evaluate::{Endings, Evaluation, Occupancy};
 pub use exact::ExactValues;
 pub use gap::Advantages;
 pub use limits::{Limits, Meter, Stop};
+pub use shift::{Shift, Shifts};
 
 /// Whether to look for the best or the worst policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -305,7 +307,7 @@ impl<'a> Solver<'a> {
 
     /// A linear system solved as closely as rounding allows.
     fn closely(&self) -> Aim {
-        Aim { residual: 0.0, memory: self.memory_of_a_solve(), limits: self.options.limits }
+        Aim { residual: 0.0, memory: self.memory_of_a_solve(), limits: self.options.limits, has_signs: false }
     }
 
     /// A linear system solved until the errors of its solution are at most `error`.

@@ -5,6 +5,7 @@
 //! Must not: normalise or measure; that is `distance`.
 //! To add one: a new file with a `CANON`, and one line in [`CANONS`].
 
+mod cholesky;
 mod dard;
 mod epic;
 pub(in crate::analysis) mod gram;
@@ -13,6 +14,8 @@ mod minimal;
 mod minimal_potential;
 mod none;
 mod val;
+
+pub use minimal::closest_shaping;
 
 use nalgebra::DMatrix;
 use rayon::prelude::*;

@@ -5,14 +5,14 @@
 //! component of transient states is weakly dominant and irreducible, which is enough.
 
 /// The factors of a square matrix, the lower one with ones on its diagonal, in the place of the matrix.
-pub(super) struct Factors {
+pub(in super::super) struct Factors {
     n: usize,
     a: Vec<f64>,
 }
 
 impl Factors {
     /// Factors the `n` by `n` matrix `a`, kept by rows. O(n^3).
-    pub(super) fn new(n: usize, mut a: Vec<f64>) -> Self {
+    pub(in super::super) fn new(n: usize, mut a: Vec<f64>) -> Self {
         for k in 0..n {
             let (above, below) = a.split_at_mut((k + 1) * n);
             let pivot_row = &above[k * n..];
@@ -32,7 +32,7 @@ impl Factors {
     }
 
     /// Solves in place. O(n^2).
-    pub(super) fn solve(&self, x: &mut [f64]) {
+    pub(in super::super) fn solve(&self, x: &mut [f64]) {
         let n = self.n;
         let dot = |row: &[f64], x: &[f64]| row.iter().zip(x).map(|(r, x)| r * x).sum::<f64>();
         for k in 1..n {

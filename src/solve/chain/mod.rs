@@ -12,7 +12,7 @@
 mod aggregate;
 mod components;
 mod csr;
-mod dense;
+pub(super) mod dense;
 mod krylov;
 mod level;
 mod real;
@@ -42,6 +42,8 @@ const LARGE: usize = 20_000;
 pub(super) struct Chain<'a> {
     p: Csr<'a>,
     parts: OnceCell<Parts>,
+    /// Of a large chain, kept for the next right-hand side.
+    transposed: OnceCell<Csr<'static>>,
 }
 
 /// The solution of a linear system.
@@ -97,7 +99,7 @@ impl<'a> Chain<'a> {
     }
 
     fn of(p: Csr<'a>) -> Self {
-        Chain { p, parts: OnceCell::new() }
+        Chain { p, parts: OnceCell::new(), transposed: OnceCell::new() }
     }
 
     fn from_csr(ptr: Vec<usize>, col: Vec<u32>, val: Vec<f64>) -> Self {
@@ -174,8 +176,8 @@ impl<'a> Chain<'a> {
             return self.solve_whole(gamma, b, true);
         }
         if self.n() >= LARGE && gamma < 1.0 {
-            let transposed = self.p.transposed();
-            if let Some(solved) = self.solve_large(&transposed, gamma, b, Norm::Sum, aim) {
+            let transposed = self.transposed.get_or_init(|| self.p.transposed());
+            if let Some(solved) = self.solve_large(transposed, gamma, b, Norm::Sum, aim) {
                 return solved;
             }
         }
@@ -184,7 +186,7 @@ impl<'a> Chain<'a> {
         for (first, block) in parts.blocks().rev() {
             let rhs: Vec<f64> = block.iter().map(|&s| found.x[s as usize]).collect();
             let local = self.local(parts, first, block);
-            let is_closed = is_large(block) && local.is_stochastic();
+            let is_closed = is_large(block) && !aim.has_signs && local.is_stochastic();
             let part = Part { m: &local.transposed(), gamma, norm: Norm::Sum, is_closed };
             found.put(block, part.solve(rhs, aim));
             for &s in block {
@@ -200,7 +202,7 @@ impl<'a> Chain<'a> {
     /// Refines the whole chain, or its transpose `m`, where steps of the fixed point end soon or nearly all of it is one
     /// component.
     fn solve_large(&self, m: &Csr<'_>, gamma: f64, b: &[f64], norm: Norm, aim: &Aim) -> Option<Solved> {
-        let whole = Part { m, gamma, norm, is_closed: self.p.is_stochastic() };
+        let whole = Part { m, gamma, norm, is_closed: !aim.has_signs && self.p.is_stochastic() };
         whole.refine(b, aim, || 2 * self.parts().largest() > self.n())
     }
 

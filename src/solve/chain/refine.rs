@@ -55,6 +55,8 @@ pub(in super::super) struct Aim {
     pub memory: usize,
     /// When to stop before.
     pub limits: Limits,
+    /// Whether the right-hand side of a transposed system has entries of both signs: then its mass says little.
+    pub has_signs: bool,
 }
 
 impl Aim {

@@ -10,7 +10,12 @@ use super::*;
 use crate::model::mdp::random::rng;
 use crate::solve::Limits;
 
-const CLOSELY: Aim = Aim { residual: 0.0, memory: 1 << 30, limits: Limits { deadline: None, stop: None, meter: None } };
+const CLOSELY: Aim = Aim {
+    residual: 0.0,
+    memory: 1 << 30,
+    limits: Limits { deadline: None, stop: None, meter: None },
+    has_signs: false,
+};
 
 /// Shapes of chains that methods go wrong on.
 #[derive(Clone, Copy, Debug)]

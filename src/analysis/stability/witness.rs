@@ -1,0 +1,48 @@
+//! The nearest reward under which the policy is no longer optimal.
+
+use super::Optimum;
+use super::ball::{Ball, Direction};
+use super::radius::Radii;
+use crate::base::sum::max_abs;
+use crate::model::Mdp;
+use crate::model::reward::ExpectedReward;
+
+/// How far the witness goes beyond the radius, where the two actions only tie.
+const BEYOND: f64 = 1.001;
+/// What breaks a tie, relative to the largest reward: far above rounding, far below what anybody means.
+const TIE_BREAK: f64 = 1e-6;
+
+/// A change of the reward that makes another action strictly better.
+#[derive(Clone, Debug)]
+pub struct Witness {
+    /// What is added to the reward, over rows.
+    pub change: Vec<f64>,
+    /// Its largest entry: the radius and a thousandth of it.
+    pub size: f64,
+    /// The row that becomes better.
+    pub row: usize,
+}
+
+/// `radius sign(c)` at the pair that breaks first, a thousandth beyond; where actions tie already, a small bonus for the other
+/// one. `None` where nothing can change the policy.
+pub fn witness(mdp: &Mdp, expected: &ExpectedReward, optimum: &Optimum, radii: &Radii) -> Option<Witness> {
+    let direction = radii.critical.as_ref()?;
+    let row = direction.row;
+    let mut change = vec![0.0; mdp.n_rows()];
+    if optimum.optimal[row] {
+        let largest = max_abs(&expected.r);
+        let size = TIE_BREAK * if largest > 0.0 { largest } else { 1.0 };
+        change[row] = size;
+        return Some(Witness { change, size, row });
+    }
+    let size = BEYOND * radii.of(Ball::Linf).size.value;
+    along(mdp, direction, size, &mut change);
+    Some(Witness { change, size, row })
+}
+
+/// `size sign(c)`: of all changes no larger, the one that closes the gap most.
+fn along(mdp: &Mdp, direction: &Direction, size: f64, change: &mut [f64]) {
+    for (row, c) in direction.entries(mdp).filter(|&(_, c)| c != 0.0) {
+        change[row] = size * c.signum();
+    }
+}
