@@ -12,3 +12,4 @@ mod matrix;
 mod run;
 mod study;
 mod study_file;
+mod vary;
