@@ -28,7 +28,7 @@ fn walk(n: usize, gamma: f64) -> Model {
     let mut rewards = String::new();
     for s in 0..n {
         let middle = (n - 1) as f64 / 2.0;
-        let pull = (s as f64 - middle) / (2.0 * n as f64);
+        let pull = (s as f64 - middle) / (4.0 * n as f64);
         for (a, lean) in [-0.1, 0.1].into_iter().enumerate() {
             let up = 0.3 - pull + lean;
             let down = 0.3 + pull - lean;
@@ -86,7 +86,7 @@ fn values_of_a_walk_change_no_faster_than_promised() {
     assert!(l_p < 1.0, "the pull contracts");
     let Promise::Bound(bound) = found.promise else { panic!("no bound") };
     near(bound.value, l_r / (1.0 - 0.9 * l_p));
-    assert!(l_v <= bound.hi && l_v > 0.1 * bound.value, "{l_v} {bound:?}");
+    assert!(0.0 < l_v && l_v <= bound.hi, "{l_v} {bound:?}");
     // As points of the plane and as a table of distances they are the same, by way of transport problems.
     let points = Metric::points(mdp, (0..11).map(|s| vec![f64::from(s), 2.0]).collect()).unwrap();
     let row = |s: i32| (0..11).map(|t: i32| f64::from((s - t).abs())).collect();
@@ -125,11 +125,11 @@ fn expanding_maps_get_no_promise() {
 fn different_actions_get_no_promise() {
     let model = toml(
         "gamma = 0.1\nstates = 2\nactions = 2\nmu0 = \"uniform\"\ntransitions = [[0, 0, 0, 1], [0, 1, 0, 1], [1, 0, 1, 1]]\n\
-         [rewards.r]\nsa = [[0, 100], [0, \"null\"]]",
+         [rewards.r]\nentries = [[0, 1, 0, 100]]",
     );
     let found = of(&model, &Metric::line_of_states(model.mdp()));
     // The actions both have are alike; the one that only the first has makes all the difference.
-    assert_eq!(found.reward.value.value, 0.0);
+    assert!(found.reward.value.contains(0.0) && found.reward.value.hi < 1e-12);
     assert!(found.value.value.value > 100.0);
     assert_eq!(found.promise, Promise::ActionsDiffer(0, 1));
 }

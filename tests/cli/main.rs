@@ -13,3 +13,4 @@ mod run;
 mod stability;
 mod study;
 mod study_file;
+mod vary;

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use super::pencil::{Pair, Whole};
-use super::poly::{Point, Poly, Root};
+use super::poly::{Point, Poly};
+use super::root::Root;
 use super::{Radius, Rung, Switch, Touch, between};
 use crate::base::{Bounded, Interval};
 

@@ -10,6 +10,7 @@ mod ladder;
 mod modular;
 mod pencil;
 mod poly;
+mod root;
 
 use crate::base::{Bounded, Grade, Interval, Result};
 use crate::model::{Mdp, Reward};
@@ -137,11 +138,10 @@ pub fn ladder(
     (from, to): (f64, f64),
     options: Options,
 ) -> Result<Ladder> {
-    let rational = reward.rational(mdp);
-    let whole = Whole::new(mdp, &rational);
-    let mut found = match whole.work() <= WORK {
-        true => exact(&whole, mdp, reward, (from, to), options)?,
-        false => bracket::ladder(mdp, reward, (from, to), options)?,
+    let whole = (pencil::least_work(mdp) <= WORK).then(|| Whole::new(mdp, &reward.rational(mdp)));
+    let mut found = match whole.filter(|whole| whole.work() <= WORK) {
+        Some(whole) => exact(&whole, mdp, reward, (from, to), options)?,
+        None => bracket::ladder(mdp, reward, (from, to), options)?,
     };
     for rung in &mut found.rungs {
         let ends = [rung.from.value, rung.to.value];

@@ -9,7 +9,7 @@ use crate::base::Bounded;
 use crate::model::{Mdp, Model};
 use crate::show::answer::number::{number, plain};
 use crate::show::answer::{bounded, policy, spread};
-use crate::show::report::{Align, Block, Cell, Document, Table, Tone};
+use crate::show::report::{Align, Block, Cell, Table, Tone};
 
 /// Soft policies of one reward.
 pub struct SoftPolicies<'a> {
@@ -58,8 +58,7 @@ impl SoftPolicies<'_> {
             });
             part.json.insert("soft_promise".into(), promise);
         }
-        let document = std::mem::replace(&mut part.document, Document::new(""));
-        part.document = document.blocks(self.blocks());
+        part.document.blocks.extend(self.blocks());
         part.is_complete &= self.soft.iter().all(|soft| soft.is_complete);
     }
 
@@ -164,13 +163,13 @@ pub struct SmoothValues<'a> {
 impl SmoothValues<'_> {
     /// Adds keys and blocks.
     pub fn add_to(&self, part: &mut Part) {
-        let document = std::mem::replace(&mut part.document, Document::new(""));
         let (json, blocks) = match self.smooth {
             Some(smooth) => (self.json(smooth), self.blocks(smooth)),
             None => (Value::Null, vec![Block::paragraph("The constants of the metric took longer than the limit.")]),
         };
         part.json.insert("smooth".into(), json);
-        part.document = document.block(Block::section("How fast values change from state to state")).blocks(blocks);
+        part.document.blocks.push(Block::section("How fast values change from state to state"));
+        part.document.blocks.extend(blocks);
         part.is_complete &= self.smooth.is_some();
     }
 

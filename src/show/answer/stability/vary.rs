@@ -71,8 +71,7 @@ impl AlongDiscount<'_> {
         let switch = |x: &crate::analysis::discount::Switch| json!({ "gamma": bounded(x.gamma), "state": self.state(x.state), "from": self.action(x.from), "to": self.action(x.to) });
         part.json.insert("switches".into(), found.switches.iter().map(switch).collect());
         part.json.insert("vary".into(), self.json());
-        let document = std::mem::replace(&mut part.document, crate::show::report::Document::new(""));
-        part.document = document.blocks(self.blocks());
+        part.document.blocks.extend(self.blocks());
         part.is_complete &= found.is_complete;
     }
 
@@ -295,8 +294,7 @@ impl AlongFamily<'_> {
         }
         part.json.insert("switches".into(), switches.into());
         part.json.insert("vary".into(), self.json());
-        let document = std::mem::replace(&mut part.document, crate::show::report::Document::new(""));
-        part.document = document.blocks(self.blocks());
+        part.document.blocks.extend(self.blocks());
         part.is_complete &= self.family.is_complete;
     }
 
