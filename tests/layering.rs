@@ -18,6 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("analysis/distance", &["base", "model", "solve", "analysis/returns", "analysis/canon"]),
     ("analysis/shaping", &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance"]),
     ("analysis/family", &["base", "model", "solve", "analysis/returns", "analysis/regret"]),
+    ("analysis/repair", &["base", "model", "solve", "analysis/returns", "analysis/regret", "analysis/family"]),
     // Many models, one question: it stands on all of them.
     ("analysis/study", &["base", "model", "solve", "analysis"]),
     ("analysis", &["base", "model", "solve", "analysis"]),

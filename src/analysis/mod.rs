@@ -1,6 +1,6 @@
 //! Third floor: what we say about rewards.
 //!
-//! Owns: canonical forms, distances, regret, shaping, families of rewards, the comparison that puts them together,
+//! Owns: canonical forms, distances, regret, shaping, families of rewards, repair, the comparison that puts them together,
 //! studies over many models.
 //! May use: `base`, `model`, `solve`; inside, returns < canon < distance, compare and study stand on all.
 //! Must not: read files or print; results are plain values with bounds.
@@ -11,6 +11,7 @@ pub mod compare;
 pub mod distance;
 pub mod family;
 pub mod regret;
+pub mod repair;
 pub mod returns;
 pub mod shaping;
 pub mod study;

@@ -25,6 +25,7 @@ mod output;
 mod plot;
 mod progress;
 mod regret;
+mod repair;
 mod shape;
 mod shared;
 mod solve;
@@ -75,6 +76,7 @@ pub(crate) struct Cli {
 enum Command {
     Compare(compare::Args),
     Regret(regret::Args),
+    Repair(repair::Args),
     Solve(solve::Args),
     Occupancy(occupancy::Args),
     Canon(canon::Args),
@@ -144,6 +146,11 @@ fn dispatch(command: Option<Command>) -> Result<Exit> {
             let mut out = args.answer.output()?;
             args.solving.prepare()?;
             regret::run(args, &mut out)
+        }
+        Command::Repair(args) => {
+            let mut out = args.answer.output()?;
+            args.solving.prepare()?;
+            repair::run(args, &mut out)
         }
         Command::Solve(args) => {
             let mut out = args.answer.output()?;
