@@ -266,14 +266,17 @@ impl Search<'_> {
         // What lies between an edge and the inside of a convex set is inside.
         for share in [1e-3, 1e-2, 0.1, 0.5, 1.0] {
             let towards = |(edge, inside): (&RBig, &RBig)| (edge + fraction(share) * (inside - edge)).to_f64().value();
-            let chosen: Vec<f64> = edge.iter().zip(inside).map(towards).collect();
-            let check = self.workshop.check(self.workshop.mixed(self.features, &chosen));
-            if check.agreement == Agreement::All {
-                let edge: Vec<f64> = edge.iter().map(|x| x.to_f64().value()).collect();
-                let value = norm.of(&edge);
-                let lo = value * (1.0 - 1e-7);
-                let size = Bounded { value, lo, hi: norm.of(&chosen).max(value), grade: Grade::Bounded };
-                return Some(Least { norm, size, edge, chosen, check });
+            let close: Vec<f64> = edge.iter().zip(inside).map(towards).collect();
+            // Few digits if they do.
+            for chosen in [rounded(&close), close] {
+                let check = self.workshop.check(self.workshop.mixed(self.features, &chosen));
+                if check.agreement == Agreement::All {
+                    let edge: Vec<f64> = edge.iter().map(|x| x.to_f64().value()).collect();
+                    let value = norm.of(&edge);
+                    let lo = value * (1.0 - 1e-7);
+                    let size = Bounded { value, lo, hi: norm.of(&chosen).max(value), grade: Grade::Bounded };
+                    return Some(Least { norm, size, edge, chosen, check });
+                }
             }
         }
         None
@@ -360,4 +363,15 @@ impl Search<'_> {
             is_exact: self.workshop.exact.is_some(),
         }
     }
+}
+
+/// Coefficients to a thousandth of the largest.
+fn rounded(theta: &[f64]) -> Vec<f64> {
+    let largest = Norm::Linf.of(theta);
+    if largest == 0.0 {
+        return theta.to_vec();
+    }
+    let exponent = largest.log10().floor() as i32 - 3;
+    let short = |x: &f64| format!("{:.0}e{exponent}", x * 10f64.powi(-exponent)).parse().unwrap_or(*x);
+    theta.iter().map(short).collect()
 }

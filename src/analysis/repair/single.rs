@@ -80,8 +80,8 @@ impl Workshop<'_> {
         let family = Family::of(request.solver, request.mdp, &rewards, (0.0, 1.0), &family::Request::default());
         let agrees = |rows: &[bool]| agreement(self.mdp, rows, &self.truth.best.optimal);
         let all = |rows: &[bool]| agrees(rows) == Agreement::All;
-        let first = family.pieces.iter().position(|piece| all(&piece.optimal));
-        let mends = first.map(|first| {
+        let place = family.pieces.iter().position(|piece| all(&piece.optimal));
+        let mends = place.map(|first| {
             let mut last = first;
             // Beyond a change that nobody sees, or one among truth-optimal policies, it goes on.
             while let Some(next) = family.pieces.get(last + 1)
@@ -102,9 +102,9 @@ impl Workshop<'_> {
         let pieces = family.pieces.iter().filter(|p| some(&p.optimal)).map(|p| p.from);
         let points = family.breakpoints.iter().filter(|b| b.x.value < 1.0 && some(&b.optimal)).map(|b| b.x);
         let first = pieces.chain(points).min_by(|x, y| x.value.total_cmp(&y.value));
-        let some_from = first
-            .map(|x| coefficient(x, None, unit))
-            .filter(|c| c.value > 0.0 && mends.as_ref().is_none_or(|found| c.value < found.above.lo));
+        let starts = place.map(|place| family.pieces[place].from);
+        let earlier = first.filter(|x| x.value > 0.0 && starts.is_none_or(|from| x.hi < from.lo));
+        let some_from = earlier.map(|x| coefficient(x, None, unit));
         let n_breakpoints = family.breakpoints.iter().filter(|b| b.x.value > 0.0 && b.x.value < 1.0).count();
         Side { sign, mends, some_from, n_breakpoints, is_complete: family.is_complete }
     }

@@ -184,9 +184,9 @@ impl Mended<'_> {
         if let Some((single, side, interval)) = self.shortest() {
             let verb = if side.sign > 0.0 { "Add" } else { "Take off" };
             let amount = amount(interval);
+            let what = if single.feature == "1" { "at every step".into() } else { format!("of `{}`", single.feature) };
             let text = format!(
-                "{verb} {amount} of `{}`: then every policy that is optimal for the proxy is optimal for the truth.",
-                single.feature
+                "{verb} {amount} {what}: then every policy that is optimal for the proxy is optimal for the truth."
             );
             return (Tone::Good, text);
         }
@@ -249,7 +249,7 @@ impl Mended<'_> {
                 };
                 if let Some(some) = side.some_from {
                     ties.push(format!(
-                        "At {minus}{} of `{}` some of the optimal policies are optimal for the truth, but not all.",
+                        "Already at {minus}{} of `{}` some of the optimal policies are optimal for the truth, but not all.",
                         plain(some.value),
                         single.feature
                     ));
