@@ -4,6 +4,8 @@
 //! families of rewards, the comparison that puts them together, studies over many models.
 //! Owns: canonical forms, distances, regret, hackability, Goodhart curves, shaping, families of rewards, stability of
 //! optimal policies, the comparison that puts them together, studies over many models.
+//! Owns: canonical forms, distances, regret, shaping, families of rewards, repair, the comparison that puts them together,
+//! studies over many models.
 //! May use: `base`, `model`, `solve`; inside, returns < canon < distance, compare and study stand on all.
 //! Must not: read files or print; results are plain values with bounds.
 //! To add one: a new analysis is a new folder; a new canonicalisation or norm is one file and one line in its list.
@@ -19,6 +21,7 @@ pub mod hackable;
 pub mod hacking;
 pub mod matrix;
 pub mod regret;
+pub mod repair;
 pub mod returns;
 pub mod shaping;
 pub mod smooth;

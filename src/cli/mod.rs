@@ -27,6 +27,7 @@ mod output;
 mod plot;
 mod progress;
 mod regret;
+mod repair;
 mod shape;
 mod shared;
 mod solve;
@@ -79,6 +80,7 @@ enum Command {
     Compare(compare::Args),
     Regret(regret::Args),
     Hack(hack::Args),
+    Repair(repair::Args),
     Solve(solve::Args),
     Occupancy(occupancy::Args),
     Canon(canon::Args),
@@ -188,6 +190,7 @@ fn analyse(command: Command, set: impl FnOnce(&mut Output)) -> Result<(Exit, Out
         Command::Solve(args) => answer!(solve, args),
         Command::Occupancy(args) => answer!(occupancy, args),
         Command::Shape(args) => answer!(shape, args),
+        Command::Repair(args) => answer!(repair, args),
         Command::Matrix(args) => answer!(matrix, args),
         Command::Stability(args) => answer!(stability, args),
         Command::Hack(args) => answer!(hack, args),

@@ -113,6 +113,7 @@ fn piece(mdp: &Mdp, reach: &Reach, [from, to]: [Bounded; 2], changed: Vec<usize>
     Piece {
         from,
         to,
+        fractions: [end_fraction(&reach.from, from).cloned(), end_fraction(&reach.to, to).cloned()],
         optimal: reach.tied.clone(),
         policy: reach.policy.clone(),
         n_ties: count_ties(mdp, &reach.tied),
