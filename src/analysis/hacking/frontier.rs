@@ -113,9 +113,14 @@ impl Setting<'_> {
     }
 
     fn by_actions(&self, points: usize, enough: f64) -> Vec<Step> {
+        let mdp = self.solver.mdp();
         let one = |strength: f64| {
-            let policy = near_reference(self.solver, &self.proxy, &self.reference, strength);
-            Step { strength, appraisal: self.appraise(&policy), gap: 0.0 }
+            let soft = near_reference(self.solver, &self.proxy, &self.reference, strength);
+            let appraisal = self.appraise(&soft.policy);
+            let charged = appraisal.divergences.action_kl.as_ref().map_or(f64::INFINITY, |kl| kl.value);
+            let reached = appraisal.returns.proxy.value - strength * charged;
+            let gap = (soft.at_start(mdp).hi * (1.0 - mdp.gamma()) - reached).max(0.0);
+            Step { strength, appraisal, gap }
         };
         // The same units as the critical weight: returns of one step.
         let first = START * self.critical_weight().value;
