@@ -107,9 +107,11 @@ impl Setting<'_> {
             let found = self.finish(weight, &policy, point.steps);
             return Step { strength, appraisal: found.appraisal, gap: found.gap };
         }
-        // The flow that is missing is all that keeps a smooth dual from being the optimum.
-        let gap = point.residual * crate::base::sum::max_abs(&point.x) / point.tau;
-        Step { strength, appraisal: self.appraise(&policy), gap }
+        let appraisal = self.appraise(&policy);
+        let charged = appraisal.divergences.kl.as_ref().map_or(f64::INFINITY, |kl| kl.value);
+        // The dual counts from the return of the reference.
+        let gap = strength * (point.value + charged) - appraisal.rise.proxy.value;
+        Step { strength, appraisal, gap: gap.max(0.0) }
     }
 
     fn by_actions(&self, points: usize, enough: f64) -> Vec<Step> {
