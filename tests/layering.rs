@@ -25,6 +25,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "analysis/hackable",
         &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance", "analysis/shaping"],
     ),
+    (
+        "analysis/hacking",
+        &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/regret", "analysis/soft"],
+    ),
     ("analysis/shaping", &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance"]),
     ("analysis/discount", &["base", "model", "solve"]),
     ("analysis/soft", &["base", "model", "solve"]),

@@ -5,6 +5,7 @@ mod bench;
 mod commands;
 mod compare;
 mod edges;
+mod hack;
 #[cfg(unix)]
 mod interrupt;
 mod limits;

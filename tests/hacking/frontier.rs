@@ -49,7 +49,8 @@ fn the_frontier_is_concave_and_rises_while_the_weight_falls() {
             // Straight at first, with the critical weight as its slope.
             let slope = (proxy(&steps[1]) - proxy(&steps[0])) / root(&steps[1]);
             assert!((slope - critical).abs() < 1e-6 * (1.0 + critical), "{slope} {critical}");
-            assert!(steps.iter().all(|step| step.gap < 1e-8), "{:?}", steps.iter().map(|s| s.gap).collect::<Vec<_>>());
+            let all = steps.iter().chain(&frontier.kl).chain(&frontier.action_kl);
+            assert!(all.clone().all(|step| step.gap < 1e-8), "{:?}", all.map(|s| s.gap).collect::<Vec<_>>());
         });
     }
 }

@@ -129,7 +129,8 @@ fn a_regularised_policy_satisfies_its_own_equation() {
         let solver = Solver::new(mdp, Options::default()).unwrap();
         let weights = instance.reference.clone();
         let found =
-            truenorth::analysis::hacking::regularised(&solver, &ExpectedReward::exact(reward.clone()), &weights, tau);
+            truenorth::analysis::hacking::regularised(&solver, &ExpectedReward::exact(reward.clone()), &weights, tau)
+                .policy;
         // Value iteration on V = tau ln sum w exp(Q / tau), which shares nothing with policy iteration.
         let mut v = vec![0.0; mdp.n_states()];
         let q = |v: &[f64], row: usize| reward[row] + mdp.gamma() * mdp.backup(row, v);

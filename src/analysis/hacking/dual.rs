@@ -69,8 +69,8 @@ pub(super) struct Point {
     pub x: Vec<f64>,
     /// `mu / q - 1` over rows; 0 off the support.
     pub excess: Vec<f64>,
-    /// `sum |G' mu - (1 - gamma) mu0|`: how far `mu` is from an occupancy.
-    pub residual: f64,
+    /// The dual objective divided by `eta`: no occupancy has a larger penalised proxy.
+    pub value: f64,
     /// Newton steps.
     pub steps: usize,
 }
@@ -146,7 +146,7 @@ impl<'a> Dual<'a> {
         }
         let mut excess = vec![0.0; look.u.len()];
         self.rows().for_each(|row| excess[row] = self.penalty.excess(look.u[row]));
-        Point { tau, x, excess, residual: look.size, steps }
+        Point { tau, x, excess, value: look.value, steps }
     }
 
     /// One step that comes closer, or `None` where rounding leaves none.
