@@ -20,7 +20,19 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "analysis/hackable",
         &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance", "analysis/shaping"],
     ),
-    ("analysis/shaping", &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance"]),
+    (
+        "analysis/shaping",
+        &[
+            "base",
+            "model",
+            "solve",
+            "analysis/returns",
+            "analysis/canon",
+            "analysis/distance",
+            "analysis/regret",
+            "analysis/family",
+        ],
+    ),
     // Many rewards at once: between them all that two of them would be asked.
     (
         "analysis/matrix",
