@@ -139,8 +139,15 @@ fn walks(mdp: &Mdp, range: &ReturnRange) -> Option<[Walk; 2]> {
             walk(mdp, &solution.policy, s, sum)
         })
     };
-    let closed = states.iter().map(|&s| both(s)).find(|walks| walks.iter().all(Walk::is_closed));
-    closed.or_else(|| states.first().map(|&s| both(s)))
+    // Most closed walks first, and of those the widest gap.
+    let closed = |walks: &[Walk; 2]| walks.iter().filter(|walk| walk.is_closed()).count();
+    let mut best: Option<[Walk; 2]> = None;
+    for walks in states.iter().map(|&s| both(s)) {
+        if best.as_ref().is_none_or(|best| closed(&walks) > closed(best)) {
+            best = Some(walks);
+        }
+    }
+    best
 }
 
 fn walk(mdp: &Mdp, policy: &[usize], start: usize, sum: Bounded) -> Walk {
