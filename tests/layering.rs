@@ -34,6 +34,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("analysis/soft", &["base", "model", "solve"]),
     ("analysis/smooth", &["base", "model", "solve"]),
     ("analysis/stability", &["base", "model", "solve", "analysis/canon"]),
+        "analysis/shaping",
+        &[
+            "base",
+            "model",
+            "solve",
+            "analysis/returns",
+            "analysis/canon",
+            "analysis/distance",
+            "analysis/regret",
+            "analysis/family",
+        ],
+    ),
     // Many rewards at once: between them all that two of them would be asked.
     (
         "analysis/matrix",

@@ -12,6 +12,7 @@ mod limits;
 mod matrix;
 mod run;
 mod stability;
+mod shape;
 mod study;
 mod study_file;
 mod vary;

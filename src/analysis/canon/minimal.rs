@@ -45,10 +45,11 @@ pub fn closest_shaping(context: &Context<'_>, reward: &ExpectedReward) -> Result
     })?;
     let form = found.remove(0);
     // The form adds gamma P Phi - Phi to the reward; the shaping within it is what undoes that.
-    let phi = form.potential.unwrap_or_default().into_iter().map(|x| -x).collect();
-    let round = 8.0 * sum::UNIT * (1.0 + mdp.nnz() as f64 / mdp.n_rows() as f64);
-    let size = sum::max_abs(&reward.r) + sum::max_abs(form.form.base());
-    Ok((phi, ExpectedReward { r: form.form.base().to_vec(), err: reward.err + round * size }))
+    let phi: Vec<f64> = form.potential.unwrap_or_default().into_iter().map(|x| 0.0 - x).collect();
+    let longest = (0..mdp.n_rows()).map(|row| mdp.p(row).0.len()).max().unwrap_or(0);
+    let size = sum::max_abs(&reward.r) + 2.0 * sum::max_abs(&phi);
+    let round = 2.0 * sum::gamma_n(longest + 4) * size;
+    Ok((phi, ExpectedReward { r: form.form.base().to_vec(), err: reward.err + round }))
 }
 
 /// What is left of each row over its next states in proportion to `P`.
