@@ -191,6 +191,31 @@ proptest! {
     }
 
     #[test]
+    fn the_soft_path_leads_from_the_start_to_the_top(case in pairs(6, 3)) {
+        let mut case = case;
+        let model = case.model();
+        let start = Policy::Stochastic(case.mixture(model.mdp()));
+        hold(with_lab(&case, |lab| {
+            for start in [Policy::uniform(lab.mdp), start.clone()] {
+                if !is_clear(lab) {
+                    return Ok(());
+                }
+                let Some(found) = curve(lab, &along(Path::Soft, start.clone())) else { return Ok(()) };
+                require!(found.points.len() == 42 && found.end == End::Last, "{}", found.points.len());
+                require!(found.points[0].kl == 0.0 && found.points[0].distance == 0.0, "not from the start");
+                for pair in found.points.windows(2) {
+                    require!(pair[1].proxy.hi >= pair[0].proxy.lo - 1e-9 * pair[0].proxy.value.abs(), "the proxy falls");
+                    require!(pair[1].kl.is_finite(), "it does what the start never does");
+                }
+                let last = found.points.last().unwrap();
+                let is_whole = start == Policy::uniform(lab.mdp);
+                require!(!is_whole || last.proxy_share.hi > 0.9, "ends at {:?}", last.proxy_share);
+            }
+            Ok(())
+        }))?;
+    }
+
+    #[test]
     fn the_best_of_n_is_that_of_all_draws(weights in prop::collection::vec(0..5u32, 1..5), scores in prop::collection::vec(0..3i32, 4), n in 1..6u64) {
         let total: u32 = weights.iter().sum();
         prop_assume!(total > 0);
@@ -289,7 +314,7 @@ fn best_of_n_is_left_out_where_a_choice_has_consequences() {
     };
     with_lab(&case, |lab| {
         let found = curves(lab, &Request::from(Policy::uniform(lab.mdp))).unwrap();
-        assert_eq!(found.curves.len(), 1);
+        assert_eq!(found.curves.len(), 2);
         assert!(found.left_out[0].0 == Path::BestOfN && found.left_out[0].1.contains("decides"));
     });
 }

@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("analysis/canon", &["base", "model", "solve"]),
     ("analysis/regret", &["base", "model", "solve", "analysis/returns"]),
     ("analysis/distance", &["base", "model", "solve", "analysis/returns", "analysis/canon"]),
+    ("analysis/ensemble", &["base", "model", "solve", "analysis/returns", "analysis/regret"]),
     (
         "analysis/goodhart",
         &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance", "analysis/soft"],

@@ -12,6 +12,7 @@ pub mod canon;
 pub mod compare;
 pub mod discount;
 pub mod distance;
+pub mod ensemble;
 pub mod family;
 pub mod goodhart;
 pub mod hackable;

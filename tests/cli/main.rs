@@ -10,5 +10,6 @@ mod interrupt;
 mod limits;
 mod matrix;
 mod run;
+mod stability;
 mod study;
 mod study_file;

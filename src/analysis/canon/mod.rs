@@ -5,6 +5,7 @@
 //! Must not: normalise or measure; that is `distance`.
 //! To add one: a new file with a `CANON`, and one line in [`CANONS`].
 
+mod cholesky;
 mod dard;
 mod epic;
 pub(in crate::analysis) mod gram;

@@ -54,7 +54,7 @@ impl End {
 /// A policy of a curve in numbers. Shares are of the return range: 0 for the worst policy there is, 1 for the best.
 #[derive(Clone, Debug)]
 pub struct Point {
-    /// Where on the path: its length, a temperature, or a number of draws.
+    /// Where on the path: its length, a temperature (infinite at the start), or a number of draws.
     pub parameter: f64,
     /// Discounted return of the proxy.
     pub proxy: Bounded,

@@ -10,6 +10,7 @@ mod best_of_n;
 mod cone;
 mod curve;
 mod laws;
+mod soft;
 mod steepest;
 mod stopping;
 
@@ -32,6 +33,8 @@ pub use stopping::{worst_change, worst_truth};
 pub enum Path {
     /// Straight up in the space of occupancies, along faces where one is met (Karwowski et al. 2024).
     Steepest,
+    /// Optimal for the proxy less a temperature times the KL of actions from the start's, the temperature falling.
+    Soft,
     /// The answers of highest proxy among `n` from the start policy.
     BestOfN,
 }
@@ -41,6 +44,7 @@ impl Path {
     pub fn word(self) -> &'static str {
         match self {
             Path::Steepest => "steepest",
+            Path::Soft => "soft",
             Path::BestOfN => "best-of-n",
         }
     }
@@ -49,6 +53,7 @@ impl Path {
     pub fn parameter(self) -> &'static str {
         match self {
             Path::Steepest => "length of the way",
+            Path::Soft => "temperature",
             Path::BestOfN => "n",
         }
     }
@@ -70,7 +75,7 @@ pub struct Request {
 impl Request {
     /// Every path from a policy, up to 1,024 draws.
     pub fn from(start: Policy) -> Self {
-        Request { paths: vec![Path::Steepest, Path::BestOfN], start, angle_degrees: None, most_draws: 1024 }
+        Request { paths: vec![Path::Steepest, Path::Soft, Path::BestOfN], start, angle_degrees: None, most_draws: 1024 }
     }
 }
 
@@ -132,6 +137,7 @@ pub fn goodhart(
     for &path in &request.paths {
         let stages = match path {
             Path::Steepest => steepest::stages(&setting),
+            Path::Soft => soft::stages(&setting),
             Path::BestOfN => best_of_n::stages(&setting, request.most_draws),
         };
         match stages {

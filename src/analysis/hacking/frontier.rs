@@ -40,6 +40,8 @@ pub struct Frontier {
 const LEFT: f64 = 1e-3;
 /// Times a penalty is halved at most on the way to its end.
 const HALVINGS: i32 = 60;
+/// Times the last doubling is narrowed, so that few points lie where nothing changes any more.
+const NARROWINGS: usize = 5;
 
 impl Setting<'_> {
     /// Policies of all three families, `points` of each; none where the proxy is the same for all policies near the
@@ -75,6 +77,14 @@ impl Setting<'_> {
             }
             let next = dual.solve(2.0 * high.tau, extended(&low, &high, 2.0 * high.tau));
             low = std::mem::replace(&mut high, next);
+        }
+        for _ in 0..NARROWINGS {
+            if high.tau <= corner.tau || self.solver.is_out_of_time() {
+                break;
+            }
+            let tau = (low.tau * high.tau).sqrt();
+            let middle = dual.solve(tau, extended(&low, &high, tau));
+            if rises(&middle) >= enough { high = middle } else { low = middle }
         }
         let first = dual.solve(corner.tau / START, vec![0.0; corner.x.len()]);
         let mut steps = vec![self.here()];

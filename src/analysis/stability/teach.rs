@@ -16,6 +16,8 @@ use crate::solve::{Advantages, Solver};
 const PAIRS: usize = 20_000;
 /// What an interior point may miss, as a part of its answer.
 const MISS: f64 = 1e-6;
+/// An excess below this many times what it may be off is no matter for a program: it is taken off as it is.
+const DOUBT: f64 = 8.0;
 
 /// The nearest such reward in one norm.
 #[derive(Clone, Debug)]
@@ -53,11 +55,13 @@ pub fn teach(
     if excess == 0.0 {
         return Ok(found);
     }
-    let unit = excess;
-    let value = program(solver, rows, expected, margin, ball, unit)?;
-    found.change = value.iter().map(|d| d * unit).collect();
+    let doubt = others.iter().map(|&row| before.error[row]).fold(0.0, f64::max);
+    if excess > DOUBT * doubt {
+        let change = program(solver, rows, &before, margin, ball, excess)?;
+        found.change = change.iter().map(|d| d * excess).collect();
+    }
     let found_size = size(&found.change, ball);
-    mend(solver, rows, expected, &mut found.change, |of, row| over(of, row));
+    mend(solver, rows, expected, &mut found.change, over);
     let hi = size(&found.change, ball) * (1.0 + 4.0 * gamma_n(mdp.n_rows() + 2));
     let lo = below(solver, rows, &before, margin, &others, ball).max(found_size * (1.0 - MISS)).min(hi);
     found.distance = Bounded::around(found_size, Interval { lo, hi }, Grade::Bounded);
@@ -83,11 +87,12 @@ fn size(change: &[f64], ball: Ball) -> f64 {
     }
 }
 
-/// The program in units of `unit`: values, then changes, then what bounds the changes.
+/// The program in units of `unit`: what the change adds to values, then changes, then what bounds the changes. Advantages before
+/// stand on the right-hand side, so that nothing in it is larger than the question.
 fn program(
     solver: &Solver<'_>,
     rows: &[usize],
-    expected: &ExpectedReward,
+    before: &Advantages,
     margin: f64,
     ball: Ball,
     unit: f64,
@@ -125,8 +130,8 @@ fn program(
             let mut terms = vec![(s, -1.0), (n + row, 1.0)];
             terms.extend(col.iter().zip(p).map(|(&t, &p)| (t as usize, mdp.gamma() * p)));
             match row == rows[s] {
-                true => program.equal(terms, -expected.r[row] / unit),
-                false => program.at_most(terms, (-margin - expected.r[row]) / unit),
+                true => program.equal(terms, 0.0),
+                false => program.at_most(terms, (-margin - before.a[row]) / unit),
             }
         }
     }

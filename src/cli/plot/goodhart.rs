@@ -37,6 +37,8 @@ pub struct Args {
 pub(super) enum Path {
     /// Straight up in the space of occupancies
     Steepest,
+    /// Soft optima of the proxy less a temperature times the KL from the reference, the temperature falling
+    Soft,
     /// The best for the proxy of n tries of the reference
     BestOfN,
 }
@@ -71,6 +73,7 @@ pub(super) fn follow(
 ) -> Result<(Goodhart, Curve)> {
     let path = match path {
         Path::Steepest => goodhart::Path::Steepest,
+        Path::Soft => goodhart::Path::Soft,
         Path::BestOfN => goodhart::Path::BestOfN,
     };
     let request = Request { paths: vec![path], angle_degrees, ..Request::from(start) };

@@ -29,8 +29,8 @@ use crate::solve::Solver;
 
 /// Most pairs for which the radius of every state is worked out unasked.
 const MAP_PAIRS: usize = 1_000;
-/// Most states for which the angle is worked out: the system behind it is dense up to 2000, slow beyond.
-const ANGLE_STATES: usize = 20_000;
+/// Most states for which the angle is worked out unasked: the least-squares problem behind it is dense up to here, slow beyond.
+const ANGLE_STATES: usize = 2_000;
 
 /// Say how far the reward may move before the best policy changes, where it breaks first, and which actions tie
 #[derive(clap::Args, Debug)]
@@ -54,9 +54,9 @@ pub struct Args {
     /// Write the nearest reward with another best policy as a JSON table that other commands take as a reward
     #[arg(long, value_name = "FILE")]
     witness: Option<PathBuf>,
-    /// Also give the radius of every state, whatever the size of the model
+    /// Also work out what is left out of large models: the angle, and the radius of every state
     #[arg(long)]
-    map: bool,
+    all: bool,
     #[command(flatten)]
     family: family::FamilyArgs,
     #[command(flatten)]
@@ -113,13 +113,13 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
         optimum: &optimum,
         radii: &radii,
     };
-    let relative = angle(&scene, &reward)?;
+    let relative = angle(&scene, &reward, args.all)?;
     let witness = stability::witness(mdp, &expected, &optimum, &radii);
     let broken = witness.as_ref().map(|w| moved(&scene, &w.change));
     if let (Some(path), Some(witness)) = (&args.witness, &witness) {
         write_reward(&scene, &witness.change, path)?;
     }
-    let map = (args.map || radii.pairs <= MAP_PAIRS).then(|| by_state(&solver, &optimum, &shifts));
+    let map = (args.all || radii.pairs <= MAP_PAIRS).then(|| by_state(&solver, &optimum, &shifts));
     let found = Stability {
         model: &model,
         mdp,
@@ -154,9 +154,10 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
 }
 
 /// Relative and angular radius, where they are affordable.
-fn angle(scene: &Scene<'_>, reward: &Reward) -> Result<Option<stability::Relative>> {
+fn angle(scene: &Scene<'_>, reward: &Reward, whatever_size: bool) -> Result<Option<stability::Relative>> {
     let mdp = scene.solver.mdp();
-    if mdp.n_states() > ANGLE_STATES || scene.radii.reason == Reason::NoChoice || scene.solver.is_out_of_time() {
+    let too_large = mdp.n_states() > ANGLE_STATES && !whatever_size;
+    if too_large || scene.radii.reason == Reason::NoChoice || scene.solver.is_out_of_time() {
         return Ok(None);
     }
     let reference = Policy::uniform(mdp);

@@ -7,6 +7,8 @@ use crate::show::plot::{self, GoodhartCurve, GoodhartPoint, Stop};
 pub fn goodhart(curve: &Curve, angle: f64) -> GoodhartCurve {
     let (x, x_label): (fn(&Point) -> f64, _) = match curve.path {
         Path::Steepest => (|p| p.parameter, "length of the way of steepest ascent in the proxy"),
+        // Temperatures fall from one without end.
+        Path::Soft => (|p| p.distance, "distance of the visits of soft policies from those of the start"),
         Path::BestOfN => (|p| p.parameter.max(1.0).log2(), "log₂ n: the best for the proxy of n tries"),
     };
     let point = |p: &Point| GoodhartPoint { x: x(p), proxy: p.proxy_share.value, truth: p.truth_share.value };
@@ -26,6 +28,7 @@ pub fn way(curve: &Curve) -> (Vec<plot::Point>, &'static str) {
     let points = curve.points.iter().map(|p| plot::Point { truth: p.truth.value, proxy: p.proxy.value });
     let name = match curve.path {
         Path::Steepest => "steepest ascent in the proxy",
+        Path::Soft => "soft policies of falling temperature",
         Path::BestOfN => "the best for the proxy of n tries",
     };
     (points.collect(), name)

@@ -199,8 +199,9 @@ impl Stability<'_> {
                 (
                     Tone::Warn,
                     format!(
-                        "The smallest change of the reward can change the best action: in {}, {actions} {how}{more}.",
-                        self.state(tie.state)
+                        "The smallest change of the reward can change the best action: in {}, {actions} {how}{more}.{}",
+                        self.state(tie.state),
+                        self.until_new()
                     ),
                 )
             }
@@ -219,6 +220,25 @@ impl Stability<'_> {
                         plain(one.size.value),
                         plain(all.size.value)
                     ),
+                )
+            }
+        }
+    }
+
+    /// What it takes for more than the ties to change.
+    fn until_new(&self) -> String {
+        match (self.set.route, self.set.size) {
+            (_, size) if !size.value.is_finite() => String::new(),
+            (Route::Bracket, size) => {
+                format!(
+                    " An action that is not best now stays so while no entry is off by more than {}.",
+                    plain(size.lo)
+                )
+            }
+            (_, size) => {
+                format!(
+                    " An action that is not best now can become best once every entry may be off by {}.",
+                    plain(size.value)
                 )
             }
         }
