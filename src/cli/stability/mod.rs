@@ -139,7 +139,7 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     args.family.add(&scene, &members, &mut answer)?;
     args.teach.add(&scene, &mut answer)?;
     args.vary.add(&scene, &mut answer, out)?;
-    args.soft.add(&scene, &mut answer)?;
+    args.soft.add(&scene, &mut answer, out)?;
     answer.is_complete &= radii.is_complete && !solver.is_out_of_time();
     out.begin_answer();
     let figures = match &map {

@@ -6,9 +6,12 @@ use std::path::Path;
 use super::Scene;
 use crate::analysis::smooth::{Metric, smooth};
 use crate::analysis::soft::{TradeOff, limit, soften};
-use crate::base::{Code, Diag, Result, number};
+use crate::base::{Code, Diag, Result};
+use crate::cli::output::Output;
+use crate::cli::shared;
 use crate::io::metric_file::{self, MetricFile};
 use crate::model::{Mdp, Model};
+use crate::show::answer::figures;
 use crate::show::answer::stability::Part;
 use crate::show::answer::stability::soft::{SmoothValues, SoftPolicies};
 use crate::solve::{Sense, Task};
@@ -19,13 +22,13 @@ use crate::solve::{Sense, Task};
 pub struct SoftArgs {
     /// Also solve with pay for entropy at this temperature: what the soft policy earns, and how fast it follows the reward
     /// (repeatable)
-    #[arg(long, value_name = "T", value_parser = number_above_zero)]
+    #[arg(long, value_name = "T", value_parser = shared::positive)]
     temperature: Vec<f64>,
     /// The reward may be off by this much in any entry: how far can soft policies move?
-    #[arg(long, value_name = "E", value_parser = number_above_zero)]
+    #[arg(long, value_name = "E", value_parser = shared::positive)]
     error: Option<f64>,
     /// Choose the temperature at which no decision moves by more than RHO in total variation for such an error
-    #[arg(long, value_name = "RHO", requires = "error", value_parser = number_above_zero)]
+    #[arg(long, value_name = "RHO", requires = "error", value_parser = shared::positive)]
     tv: Option<f64>,
     /// Lipschitz constants of the values for distances between states: `grid` for steps between the cells of the picture,
     /// `line` for states one apart in their order, or a .toml or .json file with `line`, `points` or `distances`
@@ -35,7 +38,7 @@ pub struct SoftArgs {
 
 impl SoftArgs {
     /// Refuses what cannot be meant; then answers, and adds to the part.
-    pub fn add(&self, scene: &Scene<'_>, part: &mut Part) -> Result<()> {
+    pub fn add(&self, scene: &Scene<'_>, part: &mut Part, out: &Output) -> Result<()> {
         if self.error.is_some() && self.tv.is_none() && self.temperature.is_empty() {
             return Diag::new(Code::Usage, "--error asks how far soft policies move, and there is none")
                 .expected("--temperature T beside it, or --tv RHO to have one chosen")
@@ -58,6 +61,13 @@ impl SoftArgs {
             let best = optimum.at_start(mdp);
             let error = self.error;
             SoftPolicies { model, mdp, kept, best, soft: &soft, limit: &limit, error, promise }.add_to(part);
+            // A curve of one temperature is a point.
+            if out.wants_figures() && soft.len() > 1 {
+                let caption =
+                    "What each temperature costs in return, and how far an error of the reward moves the policy";
+                let picture = figures::soft(&soft, best, &scene.query.text, promise.as_ref());
+                part.add_figure(shared::figure("temperatures", &picture, caption)?);
+            }
         }
         if let Some(metric) = metric {
             let metric = metric.restricted(kept);
@@ -85,9 +95,4 @@ fn metric(model: &Model, text: &str) -> Result<Metric> {
             MetricFile::Distances(table) => Metric::table(mdp, table),
         },
     }
-}
-
-fn number_above_zero(text: &str) -> Result<f64, String> {
-    let wanted = || "a number above 0, such as 0.1".to_owned();
-    number::parse(text).filter(|&x| x > 0.0 && x.is_finite()).ok_or_else(wanted)
 }

@@ -7,6 +7,7 @@ use crate::analysis::returns::ReturnRange;
 use crate::base::{Code, Diag, Result, number};
 use crate::cli::output::Output;
 use crate::cli::shared;
+use crate::show::answer::figures;
 use crate::show::answer::stability::Part;
 use crate::show::answer::stability::vary::{AlongDiscount, AlongFamily};
 
@@ -48,6 +49,11 @@ impl VaryArgs {
         let kept = &scene.part.kept;
         let truth = truth.as_ref().map(|truth| truth.text.as_str());
         AlongDiscount { model: scene.model, mdp, kept, reward: &scene.query.text, truth, ladder: &found }.add_to(part);
+        if out.wants_figures() {
+            let caption = "Which action is best at which discount, for the states that change it";
+            let picture = figures::gamma(mdp, &found, &scene.query.text);
+            part.add_figure(shared::figure("discounts", &picture, caption)?);
+        }
         Ok(())
     }
 
@@ -65,6 +71,15 @@ impl VaryArgs {
         let truth = truth.as_ref().map(|truth| truth.text.as_str());
         AlongFamily { model: scene.model, kept: &scene.part.kept, expression: what, truth, family: &found }
             .add_to(part);
+        if let (true, Some(truth)) = (out.wants_figures(), truth) {
+            let picture = figures::cliff(&found, &spec.linear.text, truth);
+            // A limit may have left nothing to draw.
+            if !picture.pieces.is_empty() {
+                let caption =
+                    "What the policies that are best along the way earn in truth, and which actions they take";
+                part.add_figure(shared::figure("cliff", &picture, caption)?);
+            }
+        }
         Ok(())
     }
 }
