@@ -29,11 +29,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "analysis/hacking",
         &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/regret", "analysis/soft"],
     ),
-    ("analysis/shaping", &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance"]),
     ("analysis/discount", &["base", "model", "solve"]),
     ("analysis/soft", &["base", "model", "solve"]),
     ("analysis/smooth", &["base", "model", "solve"]),
     ("analysis/stability", &["base", "model", "solve", "analysis/canon"]),
+    (
         "analysis/shaping",
         &[
             "base",
@@ -60,7 +60,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "analysis/shaping",
         ],
     ),
-    // Many models, one question: it stands on all of them.
     ("analysis/family", &["base", "model", "solve", "analysis/returns", "analysis/regret"]),
     ("analysis/repair", &["base", "model", "solve", "analysis/returns", "analysis/regret", "analysis/family"]),
     // Many models, one question: it stands on all of them.

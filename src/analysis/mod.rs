@@ -1,11 +1,8 @@
 //! Third floor: what we say about rewards.
 //!
-//! Owns: canonical forms, distances, regret, shaping, stability of optimal policies, discounts, soft policies, smoothness,
-//! families of rewards, the comparison that puts them together, studies over many models.
-//! Owns: canonical forms, distances, regret, hackability, Goodhart curves, shaping, families of rewards, stability of
-//! optimal policies, the comparison that puts them together, studies over many models.
-//! Owns: canonical forms, distances, regret, shaping, families of rewards, repair, the comparison that puts them together,
-//! studies over many models.
+//! Owns: canonical forms, distances, regret, hackability and hacking, Goodhart curves, ensembles, shaping, families of
+//! rewards, repair, stability, discounts, soft policies, smoothness, matrices of rewards, the comparison that puts them
+//! together, studies over many models.
 //! May use: `base`, `model`, `solve`; inside, returns < canon < distance, compare and study stand on all.
 //! Must not: read files or print; results are plain values with bounds.
 //! To add one: a new analysis is a new folder; a new canonicalisation or norm is one file and one line in its list.
