@@ -16,12 +16,36 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("analysis/canon", &["base", "model", "solve"]),
     ("analysis/regret", &["base", "model", "solve", "analysis/returns"]),
     ("analysis/distance", &["base", "model", "solve", "analysis/returns", "analysis/canon"]),
+    ("analysis/ensemble", &["base", "model", "solve", "analysis/returns", "analysis/regret"]),
+    (
+        "analysis/goodhart",
+        &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance", "analysis/soft"],
+    ),
     (
         "analysis/hackable",
         &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance", "analysis/shaping"],
     ),
-    ("analysis/shaping", &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance"]),
+    (
+        "analysis/hacking",
+        &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/regret", "analysis/soft"],
+    ),
+    ("analysis/discount", &["base", "model", "solve"]),
+    ("analysis/soft", &["base", "model", "solve"]),
+    ("analysis/smooth", &["base", "model", "solve"]),
     ("analysis/stability", &["base", "model", "solve", "analysis/canon"]),
+    (
+        "analysis/shaping",
+        &[
+            "base",
+            "model",
+            "solve",
+            "analysis/returns",
+            "analysis/canon",
+            "analysis/distance",
+            "analysis/regret",
+            "analysis/family",
+        ],
+    ),
     // Many rewards at once: between them all that two of them would be asked.
     (
         "analysis/matrix",
@@ -36,8 +60,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "analysis/shaping",
         ],
     ),
-    // Many models, one question: it stands on all of them.
     ("analysis/family", &["base", "model", "solve", "analysis/returns", "analysis/regret"]),
+    ("analysis/repair", &["base", "model", "solve", "analysis/returns", "analysis/regret", "analysis/family"]),
+    // Many models, one question: it stands on all of them.
     ("analysis/study", &["base", "model", "solve", "analysis"]),
     ("analysis", &["base", "model", "solve", "analysis"]),
     // The hardest wall: a checker that shares code with the solvers shares their bugs.

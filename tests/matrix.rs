@@ -78,7 +78,7 @@ proptest! {
             require!(best.unresolved.is_empty(), "{:?}", best.unresolved);
             for i in 0..4 {
                 for j in (0..4).filter(|&j| j != i) {
-                    let size = ranges[i].rho.value.max(1e-9);
+                    let size = ranges[i].rho.value.max(1e-6 * lab.size(&rewards[i]) / (1.0 - lab.mdp.gamma()));
                     let alone = proxy_optimal(lab.solver, &ranges[i], &ranges[j]);
                     require!(agree(best.best(i, j), alone.best, size), "{:?}, alone {:?}", best.best(i, j), alone.best);
                     require!(agree(best.worst(i, j), alone.worst, size), "{:?}, alone {:?}", best.worst(i, j), alone.worst);
@@ -134,7 +134,8 @@ proptest! {
                         let d = [x.distance(at(i), at(j)), y.distance(i, j)].map(|d| d.expect("defined"));
                         require!(agree(d[0], d[1], 1.0), "{metric}: {d:?}");
                         let r = [rx.worst(at(i), at(j)), ry.worst(i, j)];
-                        require!(agree(r[0], r[1], x.ends[at(i)].rho.value.max(1e-9)), "{r:?}");
+                        let size = 1e-6 * lab.size(&rewards[at(i)]) / (1.0 - lab.mdp.gamma());
+                        require!(agree(r[0], r[1], x.ends[at(i)].rho.value.max(size)), "{r:?}");
                     }
                 }
                 let mut groups: Vec<Vec<usize>> =

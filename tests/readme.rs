@@ -58,7 +58,11 @@ fn links_and_pictures_exist() {
             assert!(root.join(target).exists(), "{target}");
         }
     }
-    let files = std::fs::read_dir(root.join("mdps")).expect("gallery").flatten();
-    let models = files.filter(|file| file.file_name().to_string_lossy().ends_with(".mdp.toml")).count();
-    assert!(README.contains(&format!("# {models} models")), "the gallery has {models} models");
+    let count = |folder: &str| {
+        let files = std::fs::read_dir(root.join(folder)).expect("gallery").flatten();
+        files.filter(|file| file.file_name().to_string_lossy().ends_with(".mdp.toml")).count()
+    };
+    let (models, failures) = (count("mdps"), count("mdps/failures"));
+    let says = format!("# {models} models and {failures} published reward failures");
+    assert!(README.contains(&says), "the gallery has {models} models and {failures} reward failures");
 }

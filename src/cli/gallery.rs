@@ -17,7 +17,8 @@ use crate::show::answer;
 Examples:
   truenorth gallery list
   truenorth gallery get frozenlake-4x4 -o lake.mdp.toml
-  truenorth solve gallery:frozenlake-4x4",
+  truenorth solve gallery:frozenlake-4x4
+  truenorth compare gallery:failures/tomato-watering truth proxy",
     after_help = EXIT_CODES,
     disable_help_subcommand = true
 )]
@@ -67,9 +68,17 @@ pub fn run(args: Args) -> Result<Exit> {
 }
 
 fn list(out: &mut Output) -> Result<Exit> {
-    let read = |entry: &gallery::Entry| Model::build(gallery::read(entry.name)?);
-    let models = gallery::GALLERY.iter().map(read).collect::<Result<Vec<_>>>()?;
-    out.answer(Answer::new(answer::gallery::json(&models), answer::gallery::document(&models), true))
+    let groups = [
+        group("models", "Models", false)?,
+        group("failures", "Reward failures: what was meant (truth) and what was rewarded (proxy)", true)?,
+    ];
+    out.answer(Answer::new(answer::gallery::json(&groups), answer::gallery::document(&groups), true))
+}
+
+fn group(id: &'static str, title: &'static str, failures: bool) -> Result<answer::gallery::Group> {
+    let entries = gallery::GALLERY.iter().filter(|entry| entry.is_failure() == failures);
+    let models = entries.map(|entry| Model::build(gallery::read(entry.name)?)).collect::<Result<Vec<_>>>()?;
+    Ok(answer::gallery::Group { id, title, models })
 }
 
 fn get(args: &GetArgs, out: &Output) -> Result<Exit> {

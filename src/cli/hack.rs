@@ -5,11 +5,16 @@ use std::path::{Path, PathBuf};
 use super::EXIT_CODES;
 use super::output::{Answer, Exit, Output};
 use super::shared::{self, AnswerArgs, ModelArgs, SolveArgs};
+use crate::analysis::compare::Query;
+use crate::analysis::ensemble::{Rule, ensemble};
+use crate::analysis::goodhart::{Request, goodhart};
+use crate::analysis::hackable::hackable;
 use crate::analysis::hacking::{Reference, Setting};
 use crate::analysis::regret::proxy_optimal;
 use crate::analysis::returns::ReturnRange;
 use crate::base::{Code, Diag, Result};
-use crate::model::{Model, Policy, Reachable};
+use crate::model::{Model, Policy, Reachable, Reward};
+use crate::show::answer::figures;
 use crate::show::answer::hack::Story;
 use crate::solve::Solver;
 
@@ -43,6 +48,19 @@ pub struct Args {
     /// Points of each frontier from the reference to the optimum of the proxy; 0 for none
     #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u16).range(0..=1000))]
     points: u16,
+    /// Also follow the truth while the proxy is optimised from the reference on: by steepest ascent, by soft policies and by
+    /// the best of n answers
+    #[arg(long)]
+    goodhart: bool,
+    /// Where to stop if the truth is known to lie within so many degrees of the proxy [default: the angle there is]
+    #[arg(long, value_name = "DEGREES", requires = "goodhart")]
+    angle: Option<f64>,
+    /// Also optimise this proxy together with others: their mean, their least, their mean less their variance (repeatable)
+    #[arg(long, value_name = "REWARD")]
+    ensemble: Vec<String>,
+    /// Weight of the variance among the members of --ensemble
+    #[arg(long, value_name = "LAMBDA", default_value_t = 1.0, requires = "ensemble")]
+    uncertainty: f64,
     #[command(flatten)]
     pub(super) solving: SolveArgs,
     #[command(flatten)]
@@ -54,6 +72,8 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let truth = shared::reward(&model, &args.truth, out)?;
     let proxy = shared::reward(&model, &args.proxy, out)?;
     let reference = reference(&model, &args.reference)?;
+    let others: Vec<Query> =
+        args.ensemble.iter().map(|text| shared::reward(&model, text, out)).collect::<Result<_>>()?;
     let policy = args.policy.as_deref().map(|path| shared::policy(&model, path)).transpose()?;
     let part = Reachable::of(&model);
     let solver = Solver::new(&part.mdp, args.solving.options())?;
@@ -77,6 +97,20 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let maximiser = setting.maximise_bound(&setting.raw);
     let maximiser_canonical = setting.maximise_bound(&setting.canonical);
     let frontier = (args.points > 0).then(|| setting.frontier(args.points.into()));
+    let hackable = hackable(&solver, &true_range, &proxy_range);
+    let follow = || {
+        let request = Request { angle_degrees: args.angle, ..Request::from(setting.reference.policy.clone()) };
+        goodhart(&solver, &true_range, &proxy_range, &request)
+    };
+    let goodhart = args.goodhart.then(follow).transpose()?;
+    let names: Vec<String> = std::iter::once(&proxy).chain(&others).map(|query| query.text.clone()).collect();
+    let combine = || {
+        let members: Vec<Reward> =
+            std::iter::once(&proxy).chain(&others).map(|query| part.reward(&model, &query.reward)).collect();
+        let rules = [Rule::Mean, Rule::WorstCase, Rule::Uncertainty(args.uncertainty)];
+        ensemble(&solver, (&part.reward(&model, &truth.reward), &true_range), &members, &rules)
+    };
+    let ensemble = (!others.is_empty()).then(combine).transpose()?;
     let solutions = [&true_range.best, &proxy_range.best, &optimal.lucky, &optimal.unlucky];
     let is_complete = solutions.iter().all(|s| s.is_converged()) && !solver.is_out_of_time();
     out.begin_answer();
@@ -95,8 +129,19 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
         maximiser: &maximiser,
         maximiser_canonical: &maximiser_canonical,
         frontier: frontier.as_ref(),
+        hackable: &hackable,
+        goodhart: goodhart.as_ref(),
+        ensemble: ensemble.as_ref().map(|found| (&names[..], found)),
     };
-    out.answer(Answer::new(story.json(), story.document(), is_complete))
+    let figures = match &frontier {
+        Some(found) if out.wants_figures() && !found.chi2.is_empty() => {
+            let picture = figures::frontier(&setting, found, &truth.text, &proxy.text);
+            let caption = "The best policies for each weight of three penalties, by their distance from the reference";
+            vec![shared::figure("frontier", &picture, caption)?]
+        }
+        _ => Vec::new(),
+    };
+    out.answer(Answer::new(story.json(), story.document(), is_complete).with_figures(figures))
 }
 
 fn of_optimum(proxy: &str, n_ties: usize) -> String {
@@ -107,7 +152,7 @@ fn of_optimum(proxy: &str, n_ties: usize) -> String {
 }
 
 /// Reads `uniform`, `soft:TAU` or a file.
-fn reference(model: &Model, text: &str) -> Result<Reference> {
+pub(super) fn reference(model: &Model, text: &str) -> Result<Reference> {
     if let Some(known) = Reference::parse(text) {
         return known;
     }

@@ -15,6 +15,8 @@ use crate::io::atomic::write_atomic_with;
 use crate::io::{self, SetEntry, SetReward, write_atomic};
 use crate::model::{Model, Reward};
 use crate::show::answer;
+use crate::show::answer::figures::{self, Pairs};
+use crate::show::report::Figure;
 
 /// Distances and regrets of all pairs of rewards: what is near what, which are the same task, what optimising one costs
 /// under another
@@ -31,13 +33,8 @@ Examples:
 pub struct Args {
     #[command(flatten)]
     model: ModelArgs,
-    /// Rewards: expressions over the model's, or files with a reward table [default: all of the model's, unless --set]
-    #[arg(value_name = "REWARD")]
-    rewards: Vec<String>,
-    /// More rewards from FILE: .json or .toml (name -> expression or reward table, or a list), .jsonl (one a line), .npz
-    /// (`rewards` [K, S, A] or [K, S, A, S], perhaps `names`) (repeatable)
-    #[arg(long, value_name = "FILE")]
-    set: Vec<PathBuf>,
+    #[command(flatten)]
+    chosen: Chosen,
     /// The distance: an id such as starc-val-l2 [default: starc-range up to 32 rewards, starc-minimal-weighted-l2 beyond]
     #[arg(long, value_name = "ID")]
     metric: Option<String>,
@@ -59,6 +56,33 @@ pub struct Args {
     pub(super) answer: AnswerArgs,
 }
 
+/// Heat maps of what was found.
+fn figures(found: &Matrix) -> Result<Vec<Figure>> {
+    if found.tree.leaves.is_empty() {
+        return Ok(Vec::new());
+    }
+    let caption =
+        "Distances of all pairs of rewards, in the order of their tree; frames hold rewards that are one task";
+    let mut all = vec![shared::figure("distances", &figures::matrix(found, Pairs::Distance), caption)?];
+    if found.regret.is_some() {
+        let caption = "What optimising the reward of a column costs under that of a row, in the same order";
+        all.push(shared::figure("regrets", &figures::matrix(found, Pairs::Regret), caption)?);
+    }
+    Ok(all)
+}
+
+/// Which rewards.
+#[derive(clap::Args, Debug)]
+pub(super) struct Chosen {
+    /// Rewards: expressions over the model's, or files with a reward table [default: all of the model's, unless --set]
+    #[arg(value_name = "REWARD")]
+    rewards: Vec<String>,
+    /// More rewards from FILE: .json or .toml (name -> expression or reward table, or a list), .jsonl (one a line), .npz
+    /// (`rewards` [K, S, A] or [K, S, A, S], perhaps `names`) (repeatable)
+    #[arg(long, value_name = "FILE")]
+    set: Vec<PathBuf>,
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Kind {
     ProxyOptimal,
@@ -69,7 +93,7 @@ enum Kind {
 pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let metric = args.metric.as_deref().map(Metric::parse).transpose()?;
     let model = args.model.load(out)?;
-    let rewards = rewards(&args, &model, out)?;
+    let rewards = args.chosen.load(&model, out)?;
     let reference = args.reference.as_deref().map(|path| shared::policy(&model, path)).transpose()?;
     let regret = match args.regret {
         Kind::ProxyOptimal => Some(RegretKind::ProxyOptimal),
@@ -91,26 +115,28 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     }
     let json = if out.needs_json() { answer::matrix::json(&model, &found) } else { serde_json::Value::Null };
     let document = answer::matrix::document(&model, &args.model.model, &found);
-    let is_complete = found.is_complete;
-    out.answer(Answer::new(json, document, is_complete))
+    let figures = if out.wants_figures() { figures(&found)? } else { Vec::new() };
+    out.answer(Answer::new(json, document, found.is_complete).with_figures(figures))
 }
 
-/// The rewards asked for, with their names.
-fn rewards(args: &Args, model: &Model, out: &Output) -> Result<Vec<(String, Reward)>> {
-    let mut all = Vec::new();
-    for text in &args.rewards {
-        let query = shared::reward(model, text, out)?;
-        all.push((query.text, query.reward));
-    }
-    for path in &args.set {
-        for entry in io::reward_set::read(path)? {
-            all.push(member(model, entry, out)?);
+impl Chosen {
+    /// The rewards asked for, with their names.
+    pub(super) fn load(&self, model: &Model, out: &Output) -> Result<Vec<(String, Reward)>> {
+        let mut all = Vec::new();
+        for text in &self.rewards {
+            let query = shared::reward(model, text, out)?;
+            all.push((query.text, query.reward));
         }
+        for path in &self.set {
+            for entry in io::reward_set::read(path)? {
+                all.push(member(model, entry, out)?);
+            }
+        }
+        if self.rewards.is_empty() && self.set.is_empty() {
+            all.extend(model.rewards().iter().cloned());
+        }
+        Ok(all)
     }
-    if args.rewards.is_empty() && args.set.is_empty() {
-        all.extend(model.rewards().iter().cloned());
-    }
-    Ok(all)
 }
 
 fn member(model: &Model, entry: SetEntry, out: &Output) -> Result<(String, Reward)> {

@@ -27,6 +27,7 @@ mod output;
 mod plot;
 mod progress;
 mod regret;
+mod repair;
 mod shape;
 mod shared;
 mod solve;
@@ -78,13 +79,14 @@ pub(crate) struct Cli {
 enum Command {
     Compare(compare::Args),
     Regret(regret::Args),
+    Stability(stability::Args),
     Hack(hack::Args),
+    Repair(repair::Args),
+    Matrix(matrix::Args),
     Solve(solve::Args),
     Occupancy(occupancy::Args),
     Canon(canon::Args),
     Shape(shape::Args),
-    Matrix(matrix::Args),
-    Stability(stability::Args),
     Study(study::Args),
     Theorem(theorem::Args),
     Cert(cert::Args),
@@ -107,8 +109,8 @@ Compare two rewards: same task or not, how far apart, what changes
 Bound what optimising a proxy can cost
   truenorth regret gallery:frozenlake-4x4 goal 'goal - 0.05*step'
 
-Solve a model and see what its best policy earns
-  truenorth solve gallery:frozenlake-4x4 goal
+Mend a proxy with the smallest change that does
+  truenorth repair gallery:failures/tomato-watering --truth truth --proxy proxy
 ";
 
 /// Runs the program on the arguments of the process.
@@ -188,6 +190,7 @@ fn analyse(command: Command, set: impl FnOnce(&mut Output)) -> Result<(Exit, Out
         Command::Solve(args) => answer!(solve, args),
         Command::Occupancy(args) => answer!(occupancy, args),
         Command::Shape(args) => answer!(shape, args),
+        Command::Repair(args) => answer!(repair, args),
         Command::Matrix(args) => answer!(matrix, args),
         Command::Stability(args) => answer!(stability, args),
         Command::Hack(args) => answer!(hack, args),

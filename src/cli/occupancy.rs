@@ -91,8 +91,10 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let visits = Visits { model: &model, policy: &words, occupancy: &occupancy, is_normalised: args.normalise };
     let figures = match out.wants_figures() {
         true => {
-            let picture = figures::occupancy(&model, &occupancy.occ_s, words.clone(), OccupancyScale::default());
-            vec![shared::figure("occupancy", &*picture, "Discounted visits of every state")?]
+            let scale = OccupancyScale::default();
+            let map =
+                figures::Visits { model: &model, occ_s: &occupancy.occ_s, title: words.clone(), scale, sides: None };
+            vec![shared::figure("occupancy", &*map.picture(), "Discounted visits of every state")?]
         }
         false => Vec::new(),
     };

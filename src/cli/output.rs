@@ -15,7 +15,7 @@ use super::diagnose;
 use super::progress::Progress;
 use crate::base::{Code, Diag, Result};
 use crate::io::write_atomic;
-use crate::show::report::{Document, Exporter, Options, Style, exporter_for};
+use crate::show::report::{Block, Document, Exporter, Figure, Options, Style, exporter_for};
 use crate::solve::Outcome;
 
 /// How a command ended without being refused.
@@ -61,6 +61,16 @@ impl Answer {
     pub fn new(json: impl Into<Value>, document: Document, is_complete: bool) -> Self {
         let json = json.into();
         Answer { json, document, report: None, exit: if is_complete { Exit::Answered } else { Exit::LimitReached } }
+    }
+
+    /// The same result, with pictures at the end of its reports.
+    pub fn with_figures(mut self, figures: Vec<Figure>) -> Self {
+        if !figures.is_empty() {
+            let document = self.report.unwrap_or_else(|| self.document.clone());
+            let figures = figures.into_iter().map(Block::Figure);
+            self.report = Some(document.block(Block::section("Pictures")).blocks(figures));
+        }
+        self
     }
 }
 

@@ -369,6 +369,18 @@ fn tolerance(text: &str) -> Result<f64, String> {
     number::parse(text).filter(|&t| t > 0.0).ok_or_else(|| "a tolerance is a number above 0, such as 1e-8".into())
 }
 
+/// `A..B` with A below B.
+pub(super) fn range(text: &str) -> Option<(f64, f64)> {
+    let (a, b) = text.split_once("..")?;
+    Some((number::parse(a)?, number::parse(b)?)).filter(|(a, b)| a < b && a.is_finite() && b.is_finite())
+}
+
+/// A number above zero.
+pub(super) fn positive(text: &str) -> Result<f64, String> {
+    let number = number::parse(text).filter(|&x| x > 0.0 && x.is_finite());
+    number.ok_or_else(|| "a number above 0, such as 0.1 or 1/3".into())
+}
+
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let units = [("ms", 1e-3), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
     let (digits, unit) =

@@ -20,13 +20,23 @@ pub struct Entry {
     pub text: &'static str,
 }
 
+impl Entry {
+    /// Whether it tells of a published failure of a reward.
+    pub fn is_failure(&self) -> bool {
+        self.name.starts_with(FAILURES)
+    }
+}
+
+/// Folder of the published failures.
+const FAILURES: &str = "failures/";
+
 macro_rules! model {
     ($name:literal) => {
         Entry { name: $name, text: include_str!(concat!("../../mdps/", $name, ".mdp.toml")) }
     };
 }
 
-/// Every model: the well-known ones first, then those made to show one thing each.
+/// Every model: the well-known ones first, then those made to show one thing each, then published failures of rewards.
 pub static GALLERY: &[Entry] = &[
     model!("frozenlake-4x4"),
     model!("frozenlake-8x8"),
@@ -51,11 +61,32 @@ pub static GALLERY: &[Entry] = &[
     model!("e5-outcome-tree"),
     model!("e6-discount-cliff"),
     model!("looping-proxy"),
+    model!("failures/boat-race"),
+    model!("failures/tomato-watering"),
+    model!("failures/side-effects"),
+    model!("failures/absent-supervisor"),
+    model!("failures/whisky-gold"),
+    model!("failures/island-navigation"),
+    model!("failures/off-switch"),
+    model!("failures/coast-runners"),
+    model!("failures/bicycle"),
+    model!("failures/survival-bias"),
+    model!("failures/tetris-pause"),
+    model!("failures/vacuum-dump"),
+    model!("failures/flipped-block"),
+    model!("failures/gripper-camera"),
+    model!("failures/judge-token"),
+    model!("failures/length-bias"),
 ];
 
 /// Names of all models, and of the family of random ones.
 pub fn names() -> impl Iterator<Item = &'static str> {
     GALLERY.iter().map(|entry| entry.name).chain([GARNET])
+}
+
+/// Rewards that went wrong in somebody's work, each with `truth`, `proxy` and what tells them apart.
+pub fn failures() -> impl Iterator<Item = &'static Entry> {
+    GALLERY.iter().filter(|entry| entry.is_failure())
 }
 
 /// The model file of that name, without parameters.
@@ -75,9 +106,13 @@ pub fn read(spec: &str) -> Result<RawModel> {
         return garnet(query.unwrap_or("")).map_err(|d| Box::new(d.at(&source(spec), Offset::NONE)))?.raw();
     }
     let Some(entry) = find(name) else {
-        return Diag::new(Code::ModelUnknown, format!("there is no model `{name}` in the gallery"))
-            .nearest(name, names())
-            .err();
+        let unknown = Diag::new(Code::ModelUnknown, format!("there is no model `{name}` in the gallery"));
+        // Somebody who leaves out the folder should still be told of it.
+        let inside = failures().map(|entry| entry.name).find(|known| known.strip_prefix(FAILURES) == Some(name));
+        return match inside {
+            Some(known) => unknown.help(format!("did you mean `{known}`?")).err(),
+            None => unknown.nearest(name, names()).err(),
+        };
     };
     if query.is_some() {
         return Diag::new(Code::Usage, format!("the model `{name}` has no parameters"))
@@ -158,11 +193,12 @@ mod tests {
 
     #[test]
     fn the_list_is_the_directory() {
-        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("mdps");
-        let files: BTreeSet<String> = std::fs::read_dir(dir)
-            .expect("the folder of models")
-            .filter_map(|e| e.ok()?.file_name().to_str()?.strip_suffix(".mdp.toml").map(str::to_owned))
-            .collect();
+        let files_in = |folder: &'static str| {
+            let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("mdps").join(folder);
+            let names = std::fs::read_dir(dir).expect("a folder of models").flatten();
+            names.filter_map(move |e| Some(format!("{folder}{}", e.file_name().to_str()?.strip_suffix(".mdp.toml")?)))
+        };
+        let files: BTreeSet<String> = files_in("").chain(files_in(FAILURES)).collect();
         let listed: BTreeSet<String> = GALLERY.iter().map(|e| e.name.to_owned()).collect();
         assert_eq!(listed, files);
         assert_eq!(listed.len(), GALLERY.len(), "a name is listed twice");
@@ -183,6 +219,8 @@ mod tests {
         let slip = read("frozenlake-4x5").expect_err("unknown");
         assert_eq!(slip.code, Code::ModelUnknown);
         assert!(slip.help.as_deref().is_some_and(|h| h.contains("frozenlake-4x4")), "{slip}");
+        let inside = read("tomato-watering").expect_err("it is in a folder").help.expect("help");
+        assert!(inside.contains("failures/tomato-watering"), "{inside}");
         assert_eq!(read("taxi?seed=1").expect_err("refused").code, Code::Usage);
     }
 

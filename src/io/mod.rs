@@ -18,6 +18,7 @@ pub mod document;
 mod encode;
 pub mod gallery;
 mod json;
+pub mod metric_file;
 mod npz;
 pub mod policy_file;
 pub mod potential_file;

@@ -136,32 +136,6 @@ fn conversion_keeps_the_hash() {
 }
 
 #[test]
-fn pictures_are_written_in_both_formats() {
-    let folder = folder();
-    let jobs: [&[&str]; 6] = [
-        &["grid", LAKE, "goal"],
-        &["diff", LAKE, "goal", "goal - 0.05*step"],
-        &["polygon", "gallery:bandit-3", "x", "y"],
-        &["sweep", LAKE, "goal", "--sweep", "goal - x*step", "0:0.1:11"],
-        &["occupancy", "gallery:forest", "income"],
-        &["diff", "gallery:forest", "income", "timber"],
-    ];
-    for job in jobs {
-        for extension in ["svg", "png"] {
-            let file = folder.path().join(format!("picture.{extension}"));
-            let args: Vec<&str> = [&["plot"], job, &["-o", text(&file)]].concat();
-            let drawn = run(&args);
-            assert_eq!((drawn.code, drawn.out.as_str()), (0, ""), "{job:?}: {}", drawn.err);
-            let bytes = std::fs::read(&file).expect("picture");
-            let head: &[u8] = if extension == "png" { b"\x89PNG" } else { b"<" };
-            assert!(bytes.starts_with(head) && bytes.len() > 1000, "{job:?}");
-        }
-    }
-    assert_eq!(run(&["plot", "grid", LAKE, "goal", "-o", "x.gif"]).code, 2);
-    assert!(run(&["plot", "grid", LAKE, "goal"]).out.contains("</svg>"), "SVG goes to stdout");
-}
-
-#[test]
 fn slips_get_the_nearest_word() {
     for (args, near) in [
         (vec!["compare", LAKE, "gaol", "step"], "`goal`"),

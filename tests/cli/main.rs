@@ -5,11 +5,14 @@ mod bench;
 mod commands;
 mod compare;
 mod edges;
+mod hack;
 #[cfg(unix)]
 mod interrupt;
 mod limits;
 mod matrix;
 mod run;
+mod shape;
 mod stability;
 mod study;
 mod study_file;
+mod vary;

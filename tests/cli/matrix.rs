@@ -37,8 +37,8 @@ fn matrix_has_the_keys_of_the_contract_and_the_numbers_of_compare() {
     let none = json(&["matrix", LAKE, "--regret", "none", "--metric", "starc-val-l2"]);
     assert!(none["regret"].is_null() && none["metric"] == "starc-val-l2" && none["metric_chosen"] == false);
     let told = run(&["matrix", LAKE, "goal", "goal - 0.05*step", "shaped"]);
-    assert!(told.out.contains("goal, shaped are the same task") && told.out.contains("92 %"), "{}", told.out);
-    assert!(told.out.contains("truenorth compare gallery:frozenlake-4x4"), "{}", told.out);
+    assert!(told.words().contains("goal, shaped are the same task") && told.words().contains("92 %"), "{}", told.out);
+    assert!(told.words().contains("truenorth compare gallery:frozenlake-4x4"), "{}", told.out);
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn many_rewards_choose_the_fast_metric_and_short_tables() {
     assert!((number(&a["distance"], 3, 30) - d).abs() < 1e-9);
     let told = run(&["matrix", LAKE, "--set", text(&set)]);
     assert!(
-        told.out.contains("The closest other reward to each") && told.out.contains("what is optimised"),
+        told.words().contains("The closest other reward to each") && told.words().contains("what is optimised"),
         "{}",
         told.out
     );
@@ -115,7 +115,7 @@ fn pairs_are_written_as_csv_and_npz() {
     let args = ["matrix", LAKE, "goal", "goal - 0.05*step", "shaped", "--csv", text(&csv), "-o", text(&npz)];
     let told = run(&args);
     assert_eq!(told.code, 0, "{}", told.err);
-    assert!(told.out.contains("same task"), "the words go where they would go: {}", told.out);
+    assert!(told.words().contains("same task"), "the words go where they would go: {}", told.out);
     let lines = std::fs::read_to_string(&csv).expect("written");
     let lines: Vec<&str> = lines.lines().collect();
     assert!(lines[0].starts_with("i,j,distance,regret_ij,regret_ji"));
@@ -140,7 +140,7 @@ fn pairs_are_written_as_csv_and_npz() {
 fn what_is_not_defined_is_said_and_not_refused() {
     let a = run(&["matrix", LAKE, "goal", "0*goal", "step", "--metric", "epic"]);
     assert_eq!(a.code, 0, "{}", a.err);
-    assert!(a.out.contains("undefined") && a.out.contains("every policy earns the same"), "{}", a.out);
+    assert!(a.words().contains("undefined") && a.words().contains("every policy earns the same"), "{}", a.out);
     let a = json(&["matrix", LAKE, "goal", "0*goal", "--metric", "epic"]);
     assert!(a["distance"][0][1].is_null() && a["undefined"]["0*goal"].is_string());
 }

@@ -12,6 +12,13 @@ pub struct Run {
     pub err: String,
 }
 
+impl Run {
+    /// The answer without the line breaks that fit it to a terminal.
+    pub fn words(&self) -> String {
+        self.out.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+}
+
 /// The program, in a terminal of 100 columns without colour.
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_truenorth"));

@@ -6,7 +6,9 @@
 
 use nalgebra::DMatrix;
 
+use super::cholesky::Cholesky;
 use super::least_squares::{self, System};
+use crate::base::sum;
 use crate::model::Mdp;
 
 /// `G x` over rows. O(nnz).
@@ -80,20 +82,22 @@ pub(super) fn fill(mdp: &Mdp, weights: &[f64], matrix: &mut DMatrix<f64>) {
 /// Solves systems with the matrices `G' diag(w) G + diag(e)` of one model again and again.
 pub struct Gram<'a> {
     mdp: &'a Mdp,
+    sparse: Option<Cholesky>,
 }
 
+/// Up to this many states the matrix is factored as it stands.
+const DENSE: usize = 100;
+
 impl<'a> Gram<'a> {
-    /// For a model.
+    /// Chooses by size and fill.
     pub fn new(mdp: &'a Mdp) -> Self {
-        Gram { mdp }
+        Gram { mdp, sparse: if mdp.n_states() > DENSE { Cholesky::new(mdp) } else { None } }
     }
 
-    /// Solves `(G' diag(w) G + diag(e)) x = b` as well as rounding allows, with `w >= 0` over rows and `e >= 0` over
-    /// states; `None` if the matrix is numerically singular. Small systems are factored, large ones left to conjugate
-    /// gradients.
-    pub fn solve(&self, weights: &[f64], extra: &[f64], b: &[f64]) -> Option<Vec<f64>> {
-        /// Above this, a product with the matrix is so much cheaper than its factors that iterations win.
-        const DENSE: usize = 400;
+    /// Solves `(G' diag(w) G + diag(e)) x = b`, with `w >= 0` over rows and `e >= 0` over states; `None` if the matrix is
+    /// numerically singular. Factors give what rounding allows; where they fill up, conjugate gradients stop when no
+    /// residual is above `accuracy` times the largest entry of `b`.
+    pub fn solve(&self, weights: &[f64], extra: &[f64], b: &[f64], accuracy: f64) -> Option<Vec<f64>> {
         let mdp = self.mdp;
         let product = |x: &[f64], out: &mut [f64]| {
             let mut y = apply(mdp, x);
@@ -101,6 +105,9 @@ impl<'a> Gram<'a> {
             transpose(mdp, &y, out);
             (0..x.len()).for_each(|s| out[s] += extra[s] * x[s]);
         };
+        if let Some(sparse) = &self.sparse {
+            return sparse.solve(mdp, weights, extra, b, product);
+        }
         let mut diagonal = diagonal(mdp, weights);
         diagonal.iter_mut().zip(extra).for_each(|(d, e)| *d += e);
         if b.len() <= DENSE {
@@ -109,11 +116,8 @@ impl<'a> Gram<'a> {
                 (0..b.len()).for_each(|s| matrix[(s, s)] += extra[s]);
             };
             let system = System { product, fill, diagonal };
-            return least_squares::prepare(&system, &vec![false; b.len()]).ok().map(|ready| ready.solve(b).0);
+            return least_squares::prepare(&system, &vec![false; b.len()]).ok().map(|prepared| prepared.solve(b).0);
         }
-        /// Residuals below this part of the largest entry of `b` change nothing any more.
-        const TARGET: f64 = 1e-13;
-        let largest = crate::base::sum::max_abs(b);
-        Some(least_squares::gradients(product, &diagonal, b, TARGET * largest))
+        Some(least_squares::gradients(product, &diagonal, b, accuracy * sum::max_abs(b)))
     }
 }

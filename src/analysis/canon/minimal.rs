@@ -26,12 +26,31 @@ pub(super) static CANON: Canon = Canon {
         let weights: Vec<f64> = (0..mdp.n_rows()).map(|row| 1.0 / sum::dot(mdp.p(row).1, mdp.p(row).1)).collect();
         // An entry is scaled by P w <= ||P|| w = sqrt(w).
         let scale = weights.iter().fold(0.0f64, |m, &w| m.max(w.sqrt()));
-        project(context, rewards, &weights, |left, phi, err| {
+        project(context, rewards, &weights, &pinned(context.mdp()), |left, phi, err| {
             let form = spread(mdp, &weights, &left);
             Canonical { form, pair: None, potential: Some(phi), err: err * scale }
         })
     }),
 };
+
+/// The potential whose shaping comes closest to a reward in the P-weighted L2 norm, among those that are 0 at terminal
+/// states; and what of the reward it leaves.
+pub fn closest_shaping(context: &Context<'_>, reward: &ExpectedReward) -> Result<(Vec<f64>, ExpectedReward)> {
+    let mdp = context.mdp();
+    let ends: Vec<bool> = (0..mdp.n_states()).map(|s| mdp.is_terminal(s)).collect();
+    let weights = vec![1.0; mdp.n_rows()];
+    let mut found = project(context, &[reward], &weights, &ends, |left, phi, err| {
+        let form = Reward::per_row(left);
+        Canonical { form, pair: None, potential: Some(phi), err }
+    })?;
+    let form = found.remove(0);
+    // The form adds gamma P Phi - Phi to the reward; the shaping within it is what undoes that.
+    let phi: Vec<f64> = form.potential.unwrap_or_default().into_iter().map(|x| 0.0 - x).collect();
+    let longest = (0..mdp.n_rows()).map(|row| mdp.p(row).0.len()).max().unwrap_or(0);
+    let size = sum::max_abs(&reward.r) + 2.0 * sum::max_abs(&phi);
+    let round = 2.0 * sum::gamma_n(longest + 4) * size;
+    Ok((phi, ExpectedReward { r: form.form.base().to_vec(), err: reward.err + round }))
+}
 
 /// What is left of each row over its next states in proportion to `P`.
 fn spread(mdp: &Mdp, weights: &[f64], left: &[f64]) -> Reward {
@@ -53,12 +72,21 @@ pub(super) static WEIGHTED: Canon = Canon {
     spreads_impossible: false,
     run: Run::Together(|context, rewards| {
         let weights = vec![1.0; context.mdp().n_rows()];
-        project(context, rewards, &weights, |left, phi, err| {
+        project(context, rewards, &weights, &pinned(context.mdp()), |left, phi, err| {
             let form = Reward::per_row(left);
             Canonical { form, pair: None, potential: Some(phi), err }
         })
     }),
 };
+
+/// `r - G Phi` with the `Phi` of least squares over some of the rows.
+pub(super) fn on_rows(context: &Context<'_>, r: &ExpectedReward, free: &[bool]) -> Result<Vec<f64>> {
+    let weights: Vec<f64> = free.iter().map(|&free| f64::from(u8::from(free))).collect();
+    let whole = |left, phi, err| Canonical { form: Reward::per_row(left), pair: None, potential: Some(phi), err };
+    let mut forms = project(context, &[r], &weights, &pinned(context.mdp()), whole)?;
+    // One form a reward.
+    Ok(forms.swap_remove(0).form.base().to_vec())
+}
 
 /// Makes a form of each reward from `r - G Phi` of least weighted norm, the shaping potential, and a bound on the error
 /// of every entry. The normal equations are factored once.
@@ -66,6 +94,7 @@ fn project(
     context: &Context<'_>,
     rewards: &[&ExpectedReward],
     weights: &[f64],
+    pinned: &[bool],
     form: impl Fn(Vec<f64>, Vec<f64>, f64) -> Canonical + Sync,
 ) -> Result<Vec<Canonical>> {
     let mdp = context.mdp();
@@ -76,8 +105,7 @@ fn project(
     };
     let diagonal = gram::diagonal(mdp, weights);
     let system = System { product, fill: |matrix: &mut DMatrix<f64>| gram::fill(mdp, weights, matrix), diagonal };
-    let pinned = pinned(mdp);
-    let prepared = least_squares::prepare(&system, &pinned)?;
+    let prepared = least_squares::prepare(&system, pinned)?;
     let one = |r: &&ExpectedReward| {
         let weighted: Vec<f64> = r.r.iter().zip(weights).map(|(r, w)| r * w).collect();
         let mut b = vec![0.0; mdp.n_states()];

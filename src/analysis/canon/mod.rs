@@ -5,6 +5,7 @@
 //! Must not: normalise or measure; that is `distance`.
 //! To add one: a new file with a `CANON`, and one line in [`CANONS`].
 
+mod cholesky;
 mod dard;
 mod epic;
 pub(in crate::analysis) mod gram;
@@ -13,6 +14,8 @@ mod minimal;
 mod minimal_potential;
 mod none;
 mod val;
+
+pub use minimal::closest_shaping;
 
 use nalgebra::DMatrix;
 use rayon::prelude::*;
@@ -159,6 +162,14 @@ pub fn flow_projection(solver: &Solver<'_>, r: &ExpectedReward) -> Result<Vec<f6
     let context = Context { solver, reference: &reference };
     let form = minimal::WEIGHTED.apply_expected(&context, &Reward::per_row(r.r.clone()), r)?.form;
     Ok(form.base().to_vec())
+}
+
+/// The projection of a reward on the directions in which occupancies differ without the use of some rows: `r - G Phi` with
+/// the `Phi` that makes it least on the `free` rows, on which it is that projection. On the others it is by how much a
+/// reward would have to rise for the direction to ask for the row.
+pub fn face_projection(solver: &Solver<'_>, r: &ExpectedReward, free: &[bool]) -> Result<Vec<f64>> {
+    let reference = Policy::uniform(solver.mdp());
+    minimal::on_rows(&Context { solver, reference: &reference }, r, free)
 }
 
 /// Shaping potentials of the least-squares forms leave `Phi = 0` at terminal states when the discount is 1, where a

@@ -33,19 +33,19 @@ pub fn agreement(mdp: &Mdp, used: &[bool], wanted: &[bool]) -> Agreement {
 }
 
 /// States with positive probability at the start.
-fn starts(mdp: &Mdp) -> impl Iterator<Item = usize> + '_ {
+pub(in crate::analysis) fn starts(mdp: &Mdp) -> impl Iterator<Item = usize> + '_ {
     mdp.mu0().iter().enumerate().filter(|(_, m)| **m > 0.0).map(|(s, _)| s)
 }
 
-/// Next states that count: none without a discount above 0.
-fn next(mdp: &Mdp, row: usize) -> impl Iterator<Item = usize> + '_ {
+/// Next states of a row that count: none without a discount above 0.
+pub(in crate::analysis) fn next(mdp: &Mdp, row: usize) -> impl Iterator<Item = usize> + '_ {
     let (col, p) = mdp.p(row);
     let counts = mdp.gamma() > 0.0;
     col.iter().zip(p).filter(move |(_, p)| counts && **p > 0.0).map(|(&t, _)| t as usize)
 }
 
 /// States that policies with these rows visit from the start.
-pub(super) fn visited(mdp: &Mdp, used: &[bool]) -> Vec<bool> {
+pub fn visited(mdp: &Mdp, used: &[bool]) -> Vec<bool> {
     let mut seen = vec![false; mdp.n_states()];
     let mut open: Vec<usize> = starts(mdp).collect();
     open.iter().for_each(|&s| seen[s] = true);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use dashu::rational::RBig;
 use rayon::prelude::*;
 
 use super::agree::visited;
@@ -86,62 +87,46 @@ fn assemble(prober: &Prober<'_>, mdp: &Arc<Mdp>, mut reaches: Vec<Reach>, n_poli
         n_policies,
         is_complete: !reaches.is_empty(),
     };
-    for (i, reach) in reaches.iter().enumerate() {
-        let before = i.checked_sub(1).map(|i| &reaches[i]);
-        let from = match before {
-            None => outer(prober, &mut family, reach, Side::Left),
-            Some(before) => inner(prober, &mut family, before, reach),
-        };
-        let mut piece = piece(mdp, reach, from);
-        if let Some(before) = before {
-            piece.changed = differing(mdp, &before.tied, &reach.tied).collect();
+    let mut ends: Vec<[Bounded; 2]> =
+        reaches.iter().map(|r| [&r.from, &r.to].map(|end| bounded(end, grade(r)))).collect();
+    if let (Some(first), Some(last)) = (reaches.first(), reaches.last()) {
+        ends[0][0] = outer(prober, &mut family, first, Side::Left);
+        for (i, pair) in reaches.windows(2).enumerate() {
+            match inner(prober, &mut family, &pair[0], &pair[1]) {
+                Some(x) => (ends[i][1], ends[i + 1][0]) = (x, x),
+                None => family.is_complete = false,
+            }
         }
-        if let Some(last) = family.pieces.last_mut()
-            && last.to.value.is_infinite()
-        {
-            (last.to, last.value_to) = end_of(&reaches[i - 1], from, family.breakpoints.last());
-        }
-        family.pieces.push(piece);
+        ends[reaches.len() - 1][1] = outer(prober, &mut family, last, Side::Right);
     }
-    if let Some(last) = reaches.last() {
-        let to = outer(prober, &mut family, last, Side::Right);
-        if let Some(piece) = family.pieces.last_mut() {
-            (piece.to, piece.value_to) = (to, value(last, to, end_fraction(&last.to, to)));
-        }
+    for (i, (reach, ends)) in reaches.iter().zip(ends).enumerate() {
+        let changed = match i.checked_sub(1) {
+            Some(before) => differing(mdp, &reaches[before].tied, &reach.tied).collect(),
+            None => Vec::new(),
+        };
+        family.pieces.push(piece(mdp, reach, ends, changed));
     }
     family
 }
 
-/// The right end of a piece before one that begins at `from`: the breakpoint between them, or its own end where there is
-/// a gap.
-fn end_of(reach: &Reach, from: Bounded, between: Option<&Breakpoint>) -> (Bounded, Bounded) {
-    match between.filter(|b| b.x == from) {
-        Some(b) => (b.x, b.value),
-        None => {
-            let to = bounded(&reach.to, grade(reach));
-            (to, value(reach, to, reach.to.exact.as_ref()))
-        }
-    }
-}
-
-fn piece(mdp: &Mdp, reach: &Reach, from: Bounded) -> Piece {
+fn piece(mdp: &Mdp, reach: &Reach, [from, to]: [Bounded; 2], changed: Vec<usize>) -> Piece {
     Piece {
         from,
-        // Known once the next piece is.
-        to: Bounded { value: f64::INFINITY, lo: from.lo, hi: f64::INFINITY, grade: Grade::None },
+        to,
+        fractions: [end_fraction(&reach.from, from).cloned(), end_fraction(&reach.to, to).cloned()],
         optimal: reach.tied.clone(),
         policy: reach.policy.clone(),
         n_ties: count_ties(mdp, &reach.tied),
-        changed: Vec::new(),
+        changed,
         line: reach.start,
         value_from: value(reach, from, end_fraction(&reach.from, from)),
-        value_to: from,
+        value_to: value(reach, to, end_fraction(&reach.to, to)),
         earned: None,
     }
 }
 
 /// The fraction behind an end, if the end was not moved.
-fn end_fraction<'a>(end: &'a End, x: Bounded) -> Option<&'a dashu::rational::RBig> {
+fn end_fraction(end: &End, x: Bounded) -> Option<&RBig> {
     end.exact.as_ref().filter(|_| x.grade == Grade::Exact && end.value == x.value)
 }
 
@@ -183,11 +168,10 @@ fn outer(prober: &Prober<'_>, family: &mut Family, reach: &Reach, side: Side) ->
     edge
 }
 
-/// The breakpoint between two neighbours, or the left end of the second behind a gap.
-fn inner(prober: &Prober<'_>, family: &mut Family, left: &Reach, right: &Reach) -> Bounded {
+/// The breakpoint between two neighbours; `None` where a stretch between them is missing.
+fn inner(prober: &Prober<'_>, family: &mut Family, left: &Reach, right: &Reach) -> Option<Bounded> {
     if right.from.bounds.lo - left.to.bounds.hi > prober.resolution() {
-        family.is_complete = false;
-        return bounded(&right.from, grade(right));
+        return None;
     }
     let x = match (&left.to.exact, &right.from.exact) {
         (Some(x), Some(y)) if x == y => Bounded::of_fraction(x).at_most(grade(left).min(grade(right))),
@@ -204,7 +188,7 @@ fn inner(prober: &Prober<'_>, family: &mut Family, left: &Reach, right: &Reach) 
         .for_each(|s| is_changed[s] = true);
     let changed = (0..mdp.n_states()).filter(|&s| is_changed[s]).collect();
     push_breakpoint(family, left, x, optimal, changed);
-    x
+    Some(x)
 }
 
 fn push_breakpoint(family: &mut Family, reach: &Reach, x: Bounded, optimal: Vec<bool>, changed: Vec<usize>) {
@@ -239,7 +223,7 @@ fn grade(reach: &Reach) -> Grade {
 }
 
 /// `J0 + x J1` of a policy.
-fn value(reach: &Reach, x: Bounded, exact: Option<&dashu::rational::RBig>) -> Bounded {
+fn value(reach: &Reach, x: Bounded, exact: Option<&RBig>) -> Bounded {
     let of_double = (x.lo == x.hi).then(|| fraction(x.value));
     if let (Some([j0, j1]), Some(x)) = (&reach.exact_start, exact.or(of_double.as_ref())) {
         return Bounded::of_fraction(&(j0 + j1 * x)).at_most(grade(reach));

@@ -23,7 +23,10 @@ mod spec;
 
 use std::sync::Arc;
 
-pub use agree::{Agreement, agreement};
+use dashu::rational::RBig;
+
+pub use agree::{Agreement, agreement, visited};
+pub(in crate::analysis) use agree::{next, starts};
 pub use earned::Earned;
 pub use spec::{FamilySpec, Rewards};
 
@@ -46,6 +49,8 @@ pub struct Piece {
     pub from: Bounded,
     /// Right end.
     pub to: Bounded,
+    /// The ends as fractions, where they are roots that were found so.
+    pub fractions: [Option<RBig>; 2],
     /// Rows that are optimal throughout the inside; all of them, at every state.
     pub optimal: Vec<bool>,
     /// One of them a state.

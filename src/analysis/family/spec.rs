@@ -66,6 +66,17 @@ impl Rewards {
         Rewards { parts: both.map(|r| r.expected(mdp)), rational: both.map(|r| r.rational(mdp)) }
     }
 
+    /// The ray `(1 - x) proxy + x c feature`: as `x` runs from 0 to 1 it passes every `proxy + k feature` with `k` from 0 to
+    /// infinity times `c`, at `k = c x / (1 - x)`. Multiplied out in fractions.
+    pub fn ray(mdp: &crate::model::Mdp, proxy: &Reward, feature: &Reward, c: f64) -> Self {
+        let both = Rewards::new(mdp, proxy, feature);
+        let ([p, f], [p_exact, f_exact]) = (both.parts, both.rational);
+        let factor = super::fractions::fraction(c);
+        let slope_exact = f_exact.iter().zip(&p_exact).map(|(f, p)| f * &factor - p).collect();
+        let slope = f.scaled(c).plus(-1.0, &p);
+        Rewards { parts: [p, slope], rational: [p_exact, slope_exact] }
+    }
+
     /// The reward at `x`, with the rounding of the sum.
     pub fn at(&self, x: f64) -> ExpectedReward {
         self.parts[0].plus(x, &self.parts[1])

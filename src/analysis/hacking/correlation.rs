@@ -10,6 +10,9 @@ use crate::solve::Solver;
 /// A spread below this fraction of the largest conceivable one is rounding, not variation.
 const FLAT: f64 = 1e-12;
 
+/// Part of the potential that one pass of least squares may leave to the next.
+const ACCURACY: f64 = 1e-9;
+
 /// One reward seen from the reference.
 #[derive(Clone, Debug)]
 pub struct Seen {
@@ -90,7 +93,7 @@ fn projected(
     // A second pass on what is left takes away what elimination or iterations left behind.
     for _ in 0..2 {
         gram::transpose(mdp, &masked(&left), &mut b);
-        let Some(phi) = gram.solve(q, &extra, &b) else { break };
+        let Some(phi) = gram.solve(q, &extra, &b, ACCURACY) else { break };
         let shaping = gram::apply(mdp, &phi);
         size += sum::max_abs(&phi);
         (0..q.len()).filter(|&row| reference.support[row]).for_each(|row| left[row] -= shaping[row]);
@@ -160,10 +163,13 @@ impl Correlation {
         (Ok(r), Ok(Bounded::around(square.sqrt().min(1.0), x, Grade::Bounded)))
     }
 
-    /// Whether `r > 0`: `None` where there is no correlation or its sign is not certain.
+    /// Whether `r > 0`: `None` where there is no correlation or its sign is not certain. One that cannot be told from
+    /// zero is not positive.
     pub fn is_positive(&self) -> Option<bool> {
+        /// Correlations of this size are rounding.
+        const ZERO: f64 = 1e-9;
         let r = self.r.as_ref().ok()?;
-        match (r.lo > 0.0, r.hi <= 0.0) {
+        match (r.lo > 0.0 && r.value > ZERO, r.hi <= ZERO) {
             (true, _) => Some(true),
             (_, true) => Some(false),
             _ => None,

@@ -69,11 +69,14 @@ pub(super) struct Point {
     pub x: Vec<f64>,
     /// `mu / q - 1` over rows; 0 off the support.
     pub excess: Vec<f64>,
-    /// `sum |G' mu - (1 - gamma) mu0|`: how far `mu` is from an occupancy.
-    pub residual: f64,
+    /// The dual objective divided by `eta`: no occupancy has a larger penalised proxy.
+    pub value: f64,
     /// Newton steps.
     pub steps: usize,
 }
+
+/// Damping, relative to the visits of a state, that keeps states solvable to which nobody comes any more.
+const DAMPED: f64 = 1e-12;
 
 /// One evaluation of the objective.
 struct Look {
@@ -126,7 +129,7 @@ impl<'a> Dual<'a> {
         const DONE: f64 = 1e-15;
         const STEPS: usize = 200;
         /// Damping shrinks with the residual, so that the last steps are Newton's own.
-        const LEAST: f64 = 1e-14;
+        const LEAST: f64 = DAMPED;
         const MOST: f64 = 1e-3;
         let (mut x, mut look) = (near.clone(), self.look(tau, &near));
         if !look.size.is_finite() || !look.value.is_finite() {
@@ -143,7 +146,7 @@ impl<'a> Dual<'a> {
         }
         let mut excess = vec![0.0; look.u.len()];
         self.rows().for_each(|row| excess[row] = self.penalty.excess(look.u[row]));
-        Point { tau, x, excess, residual: look.size, steps }
+        Point { tau, x, excess, value: look.value, steps }
     }
 
     /// One step that comes closer, or `None` where rounding leaves none.
@@ -156,6 +159,9 @@ impl<'a> Dual<'a> {
         const PROMISED: f64 = 1e-4;
         /// Differences of values below this are rounding.
         const ROUNDING: f64 = 1e-13;
+        /// Relative accuracy of a direction: as blunt as the step itself is, so that steps converge quadratically.
+        const SHARP: f64 = 1e-8;
+        const BLUNT: f64 = 1e-2;
         /// A residual that may be all the rounding there is.
         const FLOOR: f64 = 1e-13;
         let q = &self.reference.occ_sa;
@@ -167,7 +173,7 @@ impl<'a> Dual<'a> {
             let extra: Vec<f64> = (0..x.len())
                 .map(|s| if self.reference.reached[s] { *damping * self.reference.occ_s[s] } else { 1.0 })
                 .collect();
-            if let Some(direction) = self.gram.solve(&weights, &extra, &down) {
+            if let Some(direction) = self.gram.solve(&weights, &extra, &down, look.size.clamp(SHARP, BLUNT)) {
                 let slope = sum::dot(&look.gradient, &direction);
                 let mut part = 1.0;
                 while part >= SHORTEST {
@@ -189,6 +195,29 @@ impl<'a> Dual<'a> {
             *damping = damping.max(1e-12) * 100.0;
         }
         None
+    }
+
+    /// How `x` and the unknown `u` move with `tau` at a solution: the path is straight until the next visit vanishes.
+    pub fn tangent(&self, point: &Point) -> Option<(Vec<f64>, Vec<f64>)> {
+        /// As close as the weight is asked for.
+        const ACCURACY: f64 = 1e-8;
+        let (mdp, q) = (self.solver.mdp(), &self.reference.occ_sa);
+        let shaping = gram::apply(mdp, &point.x);
+        let mut weights = vec![0.0; q.len()];
+        for row in self.rows() {
+            weights[row] = q[row] * self.penalty.curvature(point.tau * self.reward[row] - shaping[row]);
+        }
+        let pulled: Vec<f64> = weights.iter().zip(self.reward).map(|(w, a)| w * a).collect();
+        let mut b = vec![0.0; point.x.len()];
+        gram::transpose(mdp, &pulled, &mut b);
+        let extra: Vec<f64> = (0..b.len())
+            .map(|s| if self.reference.reached[s] { DAMPED * self.reference.occ_s[s] } else { 1.0 })
+            .collect();
+        let x = self.gram.solve(&weights, &extra, &b, ACCURACY)?;
+        let shaping = gram::apply(mdp, &x);
+        let mut u = vec![0.0; q.len()];
+        self.rows().filter(|&row| weights[row] > 0.0).for_each(|row| u[row] = self.reward[row] - shaping[row]);
+        Some((x, u))
     }
 
     /// `sqrt(chi2(mu || q))` at a point.

@@ -40,6 +40,8 @@ pub struct Frontier {
 const LEFT: f64 = 1e-3;
 /// Times a penalty is halved at most on the way to its end.
 const HALVINGS: i32 = 60;
+/// Times the last doubling is narrowed, so that few points lie where nothing changes any more.
+const NARROWINGS: usize = 5;
 
 impl Setting<'_> {
     /// Policies of all three families, `points` of each; none where the proxy is the same for all policies near the
@@ -76,6 +78,14 @@ impl Setting<'_> {
             let next = dual.solve(2.0 * high.tau, extended(&low, &high, 2.0 * high.tau));
             low = std::mem::replace(&mut high, next);
         }
+        for _ in 0..NARROWINGS {
+            if high.tau <= corner.tau || self.solver.is_out_of_time() {
+                break;
+            }
+            let tau = (low.tau * high.tau).sqrt();
+            let middle = dual.solve(tau, extended(&low, &high, tau));
+            if rises(&middle) >= enough { high = middle } else { low = middle }
+        }
         let first = dual.solve(corner.tau / START, vec![0.0; corner.x.len()]);
         let mut steps = vec![self.here()];
         let (mut before, mut last) = (first.clone(), first);
@@ -97,15 +107,22 @@ impl Setting<'_> {
             let found = self.finish(weight, &policy, point.steps);
             return Step { strength, appraisal: found.appraisal, gap: found.gap };
         }
-        // The flow that is missing is all that keeps a smooth dual from being the optimum.
-        let gap = point.residual * crate::base::sum::max_abs(&point.x) / point.tau;
-        Step { strength, appraisal: self.appraise(&policy), gap }
+        let appraisal = self.appraise(&policy);
+        let charged = appraisal.divergences.kl.as_ref().map_or(f64::INFINITY, |kl| kl.value);
+        // The dual counts from the return of the reference.
+        let gap = strength * (point.value + charged) - appraisal.rise.proxy.value;
+        Step { strength, appraisal, gap: gap.max(0.0) }
     }
 
     fn by_actions(&self, points: usize, enough: f64) -> Vec<Step> {
+        let mdp = self.solver.mdp();
         let one = |strength: f64| {
-            let policy = near_reference(self.solver, &self.proxy, &self.reference, strength);
-            Step { strength, appraisal: self.appraise(&policy), gap: 0.0 }
+            let soft = near_reference(self.solver, &self.proxy, &self.reference, strength);
+            let appraisal = self.appraise(&soft.policy);
+            let charged = appraisal.divergences.action_kl.as_ref().map_or(f64::INFINITY, |kl| kl.value);
+            let reached = appraisal.returns.proxy.value - strength * charged;
+            let gap = (soft.at_start(mdp).hi * (1.0 - mdp.gamma()) - reached).max(0.0);
+            Step { strength, appraisal, gap }
         };
         // The same units as the critical weight: returns of one step.
         let first = START * self.critical_weight().value;

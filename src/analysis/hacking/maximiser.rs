@@ -3,8 +3,8 @@
 use super::dual::{Dual, Penalty, Point};
 use super::{Appraisal, Maybe, Setting};
 use crate::base::{Bounded, Grade, Interval};
-use crate::model::Policy;
 use crate::model::reward::ExpectedReward;
+use crate::model::{Mdp, Policy};
 use crate::solve::{Sense, Solution, Task};
 
 /// The policy that maximises `J(pi, proxy) - weight sqrt(chi2(mu_pi || mu_ref))`.
@@ -77,42 +77,57 @@ impl Setting<'_> {
 
     /// The dual at the strength where `sqrt(chi2) / tau = weight`. The quotient falls with `tau`, from the critical weight
     /// where `tau` is small; `None` if a limit came first.
+    ///
+    /// Newton's method on `chi2(tau) - weight^2 tau^2`, which is quadratic as long as the same visits vanish, kept between
+    /// a strength that is too weak and one that is too strong.
     fn at_weight(&self, dual: &Dual<'_>, weight: f64) -> (Option<Point>, usize) {
-        /// Relative error of the weight that the gap does not see: it enters squared.
-        const CLOSE: f64 = 1e-12;
-        const DOUBLINGS: usize = 200;
-        const HALVINGS: usize = 100;
+        /// Relative error of the weight; the objective feels its square.
+        const CLOSE: f64 = 1e-9;
+        const TRIES: usize = 100;
         let mut steps = 0;
-        let quotient = |point: &Point| dual.distance(point) / point.tau;
-        let Some(mut low) = self.first_corner(dual) else { return (None, steps) };
         // Up to the first corner the path is straight and the quotient is the critical weight.
-        let mut high = low.clone();
-        for _ in 0..DOUBLINGS {
-            if quotient(&high) <= weight || self.solver.is_out_of_time() {
+        let Some(mut here) = self.first_corner(dual) else { return (None, steps) };
+        let (mut low, mut high) = (here.tau, f64::INFINITY);
+        for _ in 0..TRIES {
+            let quotient = dual.distance(&here) / here.tau;
+            if (quotient - weight).abs() <= CLOSE * weight
+                || high <= low * (1.0 + CLOSE)
+                || self.solver.is_out_of_time()
+            {
                 break;
             }
-            let next = dual.solve(2.0 * high.tau, extended(&low, &high, 2.0 * high.tau));
-            steps += next.steps;
-            low = std::mem::replace(&mut high, next);
+            if quotient > weight {
+                low = low.max(here.tau)
+            } else {
+                high = high.min(here.tau)
+            }
+            let tangent = dual.tangent(&here);
+            let wished = tangent.as_ref().and_then(|(_, u)| self.meeting(&here, u, weight));
+            let tau = within(wished, low, high);
+            let near = match &tangent {
+                Some((x, _)) => here.x.iter().zip(x).map(|(at, x)| at + (tau - here.tau) * x).collect(),
+                None => here.x.clone(),
+            };
+            here = dual.solve(tau, near);
+            steps += here.steps + 1;
         }
-        for _ in 0..HALVINGS {
-            let (top, bottom) = (quotient(&low), quotient(&high));
-            if bottom > weight || self.solver.is_out_of_time() {
-                break;
-            }
-            if (bottom - weight).abs() <= CLOSE * weight || high.tau <= low.tau * (1.0 + CLOSE) {
-                break;
-            }
-            if (top - weight).abs() <= CLOSE * weight {
-                high = low;
-                break;
-            }
-            let tau = between(&low, top, &high, bottom, weight);
-            let middle = dual.solve(tau, extended(&low, &high, tau));
-            steps += middle.steps;
-            if quotient(&middle) > weight { low = middle } else { high = middle }
-        }
-        (Some(high), steps)
+        (Some(here), steps)
+    }
+
+    /// Where the straight line from a point along `u` has `chi2 = weight^2 tau^2`.
+    fn meeting(&self, here: &Point, u: &[f64], weight: f64) -> Option<f64> {
+        let q = &self.reference;
+        // chi2 = c0 + 2 c1 d + c2 d^2 at tau + d.
+        let c0 = q.mean(|row| here.excess[row].powi(2));
+        let c1 = q.mean(|row| here.excess[row] * u[row]);
+        let c2 = q.mean(|row| u[row].powi(2));
+        let w = weight * weight;
+        let (a, b, c) = (c2 - w, c1 - w * here.tau, c0 - w * here.tau * here.tau);
+        let root = (b * b - a * c).max(0.0).sqrt();
+        // The root of the two at which the difference falls, written without cancellation.
+        let d = if b <= 0.0 { c / (-b + root) } else { (-b - root) / a };
+        let tau = here.tau + d;
+        (tau.is_finite() && tau > 0.0).then_some(tau)
     }
 
     /// The last `tau` for which all visits stay positive: there `mu = q (1 + tau a)`.
@@ -161,9 +176,9 @@ impl Setting<'_> {
         let g: Vec<f64> = (0..mdp.n_rows()).map(slope).collect();
         let here = appraisal.visits.mean(|row| g[row]);
         let allowed = q.allowed(mdp);
-        let g = ExpectedReward::exact(g);
+        let (g, moved) = ending(mdp, g);
         let task = Task { allowed: Some(&allowed), ..Task::new(&g, Sense::Max) };
-        let best = self.solver.optimise(&task).at_start(mdp).hi * (1.0 - mdp.gamma());
+        let best = self.solver.optimise(&task).at_start(mdp).hi * (1.0 - mdp.gamma()) + moved;
         (best - here).max(0.0)
     }
 
@@ -173,6 +188,23 @@ impl Setting<'_> {
     }
 }
 
+/// The same task with a reward of zero in terminal states, as solvers take it, and what that took from every normalised
+/// return. What is paid there for ever, `g / (1 - gamma)`, is paid on arrival instead: a shaping.
+fn ending(mdp: &Mdp, mut g: Vec<f64>) -> (ExpectedReward, f64) {
+    let worth = |s: usize, g: &[f64]| match mdp.is_terminal(s) {
+        true => g[mdp.rows(s).start] / (1.0 - mdp.gamma()),
+        false => 0.0,
+    };
+    let phi: Vec<f64> = (0..mdp.n_states()).map(|s| worth(s, &g)).collect();
+    for s in 0..mdp.n_states() {
+        for row in mdp.rows(s) {
+            g[row] = if mdp.is_terminal(s) { 0.0 } else { g[row] + mdp.gamma() * mdp.backup(row, &phi) };
+        }
+    }
+    let moved = (1.0 - mdp.gamma()) * mdp.at_start(&phi);
+    (ExpectedReward::exact(g), moved)
+}
+
 /// A guess at another strength: along the line through two solutions, between which the path is often straight.
 pub(super) fn extended(low: &Point, high: &Point, tau: f64) -> Vec<f64> {
     let apart = high.tau - low.tau;
@@ -180,13 +212,20 @@ pub(super) fn extended(low: &Point, high: &Point, tau: f64) -> Vec<f64> {
     low.x.iter().zip(&high.x).map(|(x, y)| x + part * (y - x)).collect()
 }
 
-/// Where the quotient should meet the weight: on the line through both ends in logarithms, kept off the ends so that
-/// every step narrows.
-fn between(low: &Point, top: f64, high: &Point, bottom: f64, weight: f64) -> f64 {
-    const OFF: f64 = 0.02;
-    let part = match (top.ln() - bottom.ln(), weight > 0.0 && bottom > 0.0) {
-        (fall, true) if fall > 0.0 => (top.ln() - weight.ln()) / fall,
-        _ => 0.5,
-    };
-    low.tau * (high.tau / low.tau).powf(part.clamp(OFF, 1.0 - OFF))
+/// A strength strictly between two others: the one wished for if it is there, else their geometric mean; at most a few
+/// times the lower one, so that the path is followed and not jumped.
+fn within(wished: Option<f64>, low: f64, high: f64) -> f64 {
+    const FARTHEST: f64 = 4.0;
+    /// Part of the range, in logarithms, kept from either end.
+    const OFF: f64 = 1e-3;
+    let top = high.min(FARTHEST * low);
+    let part = |part: f64| low * (top / low).powf(part);
+    match wished {
+        Some(tau) if high.is_finite() => {
+            // Newton may land next to an end; that is where the answer is then.
+            if tau > low && tau < high { tau.min(top) } else { part(0.5) }
+        }
+        Some(tau) if tau > low => tau.min(top).max(part(OFF)),
+        _ => part(if high.is_finite() { 0.5 } else { 1.0 }),
+    }
 }

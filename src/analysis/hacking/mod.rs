@@ -5,7 +5,7 @@
 //!
 //! Owns: reference policies, correlation, divergences, lower bounds on the true return, the flags of hacking, the policy
 //! with the best bound, frontiers.
-//! May use: `base`, `model`, `solve`, `returns`, `regret`, and the shaping matrix of `canon`.
+//! May use: `base`, `model`, `solve`, `returns`, `regret`, `soft`, and the shaping matrix of `canon`.
 //! Must not: judge whether two rewards are hackable for any reference; that is another question.
 //! To add one: a divergence is a line in `divergence.rs`, a family of policies a function in `frontier.rs`.
 

@@ -39,7 +39,7 @@ impl Reference {
         let mdp: &Mdp = solver.mdp();
         match self {
             Reference::Uniform => Policy::uniform(mdp),
-            Reference::Soft(tau) => regularised(solver, truth, &vec![1.0; mdp.n_rows()], *tau),
+            Reference::Soft(tau) => regularised(solver, truth, &vec![1.0; mdp.n_rows()], *tau).policy,
             Reference::Given(policy) => policy.clone(),
         }
     }

@@ -1,9 +1,22 @@
-//! Potential shaping: applied, recovered, and the question whether two rewards are the same task.
+//! Potential shaping: applied, recovered, and the question whether two rewards are the same task; what else is added to
+//! rewards to guide a learner, and what that costs.
 //!
-//! Owns: `apply`, `recover`.
-//! May use: `base`, `model`, `solve`, `returns`, `canon`, `distance`.
+//! Owns: `apply`, `recover`, potentials, advice, potentials in time, tests of bonuses, look-ahead.
+//! May use: `base`, `model`, `solve`, `returns`, `canon`, `distance`, `regret`, `family`.
 //! Must not: print or read files.
-//! To add one: another potential (a heuristic, V*) is a function that returns a vector over states.
+//! To add one: another potential is a function that returns a vector over states.
+
+mod advice;
+mod bonus;
+mod dynamic;
+mod greedy;
+mod potential;
+
+pub use advice::{Advised, Look, advise};
+pub use bonus::{Bonus, Fading, Walk, bonus, fade};
+pub use dynamic::{Collected, Dynamic, dynamic};
+pub use greedy::{Greedy, LookAhead, Step, greedy, look_ahead};
+pub use potential::{by_distance, moves_to, optimal_value};
 
 use crate::analysis::canon::{self, Context};
 use crate::analysis::distance::range_distance;
@@ -35,16 +48,22 @@ pub struct Recovery {
 /// Refused if `Phi` is not 0 at a terminal state: reward there is zero by definition, so the sum would not telescope
 /// and the order of policies could change (Grzes 2017).
 pub fn apply(mdp: &Mdp, reward: &Reward, phi: &[f64]) -> Result<Reward> {
+    check_ends(mdp, phi)?;
+    Ok(reward.shaped(mdp, phi))
+}
+
+/// Refuses a potential that is not 0 at a terminal state.
+pub fn check_ends(mdp: &Mdp, phi: &[f64]) -> Result<()> {
     if let Some(s) = (0..mdp.n_states()).find(|&s| mdp.is_terminal(s) && phi[s] != 0.0) {
         return Diag::new(
             Code::PotentialAtEnd,
             format!("the potential is {} at the terminal state `{}`", phi[s], mdp.states().name(s)),
         )
         .expected("0 at every terminal state, or the order of policies can change")
-        .help("set it to 0 there; to pay for ending in a state, add a reward on the transitions into it")
+        .help("set it to 0 there, or use --zero-at-end; to pay for ending in a state, add a reward on the transitions into it")
         .err();
     }
-    Ok(reward.shaped(mdp, phi))
+    Ok(())
 }
 
 /// Recovers scale and potential between two rewards by projecting both on differences of occupancies.

@@ -101,17 +101,13 @@ fn upper(x: f64) -> Bounded {
 
 /// `horizon / tau`, the horizon being `1 / (1 - gamma)`, or the longest expected episode without discount.
 fn worst_constant(solver: &Solver<'_>, temperature: f64) -> Bounded {
-    let gamma = solver.mdp().gamma();
-    let longest = solver.horizon().longest();
-    let horizon = match gamma < 1.0 {
-        true => {
-            let plain = Interval::point(1.0).checked_div(Interval::point(1.0) - Interval::point(gamma));
-            plain.unwrap_or(Interval::point(longest)).hull(Interval::point(longest))
-        }
-        false => Interval::point(longest),
-    };
+    let longest = Interval::point(solver.horizon().longest());
+    // The solver's horizon counts the rounding of the stored probabilities; without that it is a little less.
+    let left = Interval::point(1.0) - Interval::point(solver.mdp().gamma());
+    let horizon = Interval::point(1.0).checked_div(left).map_or(longest, |plain| plain.hull(longest));
+    // `tau > 0` is checked at the door, so the quotient exists.
     let constant = horizon.checked_div(Interval::point(temperature)).unwrap_or(horizon);
-    Bounded::around(1.0 / (temperature * (1.0 / horizon.mid())), constant, Grade::Certified)
+    Bounded::from_interval(constant, Grade::Certified)
 }
 
 /// `log` of the most actions that a state offers where episodes go on.

@@ -6,7 +6,9 @@
 //! To add one: a file with a group of flags and a function that adds to a [`Part`], and one line in `Args` and `run`.
 
 mod family;
+mod soft;
 mod teach;
+mod vary;
 
 use std::path::{Path, PathBuf};
 
@@ -20,6 +22,7 @@ use crate::base::Result;
 use crate::io::write_atomic;
 use crate::model::reward::ExpectedReward;
 use crate::model::{Model, Policy, Reachable, Reward};
+use crate::show::answer::figures::RadiusMap;
 use crate::show::answer::shape::table;
 use crate::show::answer::stability::{Part, Stability};
 use crate::solve::Solver;
@@ -36,6 +39,9 @@ const ANGLE_STATES: usize = 2_000;
 Examples:
   truenorth stability gallery:frozenlake-4x4
   truenorth stability gallery:e2-tight-low reward --witness flipped.json
+  truenorth stability gallery:e6-discount-cliff --vary gamma 0..1
+  truenorth stability gallery:frozenlake-4x4 --vary 'goal - x*step' 0..0.1 --truth goal
+  truenorth stability gallery:e1-tie train --temperature 0.1 --temperature 0.01
   truenorth stability gallery:frozenlake-4x4 'goal - 0.05*step' --family step --component step
   truenorth stability my.mdp.toml goal --make-optimal policy.json --margin 0.1 --nearest taught.json",
     after_help = EXIT_CODES
@@ -56,6 +62,10 @@ pub struct Args {
     #[command(flatten)]
     teach: teach::TeachArgs,
     #[command(flatten)]
+    vary: vary::VaryArgs,
+    #[command(flatten)]
+    soft: soft::SoftArgs,
+    #[command(flatten)]
     pub(super) solving: SolveArgs,
     #[command(flatten)]
     pub(super) answer: AnswerArgs,
@@ -69,7 +79,9 @@ pub struct Scene<'a> {
     pub part: &'a Reachable,
     /// Reward as asked for.
     pub query: &'a Query,
-    /// Its mean over next states, on the reachable part.
+    /// The reward on the reachable part.
+    pub reward: &'a Reward,
+    /// Its mean over next states.
     pub expected: &'a ExpectedReward,
     /// Of the reachable part.
     pub solver: &'a Solver<'a>,
@@ -95,6 +107,7 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
         model: &model,
         part: &part,
         query: &query,
+        reward: &reward,
         expected: &expected,
         solver: &solver,
         optimum: &optimum,
@@ -125,9 +138,19 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     }
     args.family.add(&scene, &members, &mut answer)?;
     args.teach.add(&scene, &mut answer)?;
+    args.vary.add(&scene, &mut answer, out)?;
+    args.soft.add(&scene, &mut answer, out)?;
     answer.is_complete &= radii.is_complete && !solver.is_out_of_time();
     out.begin_answer();
-    out.answer(Answer::new(answer.json, answer.document, answer.is_complete))
+    let figures = match &map {
+        Some(radii) if out.wants_figures() && radii.iter().any(Option::is_some) => {
+            let map = RadiusMap { model: &model, kept: &part.kept, mdp, optimum: &optimum, radii, reward: &query.text };
+            let caption = "The largest error of the reward that cannot change the best action, state by state";
+            vec![shared::figure("radii", &*map.picture(), caption)?]
+        }
+        _ => Vec::new(),
+    };
+    out.answer(Answer::new(answer.json, answer.document, answer.is_complete).with_figures(figures))
 }
 
 /// Relative and angular radius, where they are affordable.

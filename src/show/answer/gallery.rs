@@ -7,12 +7,23 @@ use super::parts::code;
 use crate::model::Model;
 use crate::show::report::{Align, Block, Cell, Document, Table};
 
+/// Models shown together.
+pub struct Group {
+    /// In JSON.
+    pub id: &'static str,
+    /// Above the table.
+    pub title: &'static str,
+    /// In the order shown.
+    pub models: Vec<Model>,
+}
+
 /// The contract's keys.
-pub fn json(models: &[Model]) -> Map<String, Value> {
-    let one = |model: &Model| {
+pub fn json(groups: &[Group]) -> Map<String, Value> {
+    let one = |group: &str, model: &Model| {
         let mdp = model.mdp();
         json!({
             "name": model.name(),
+            "group": group,
             "n_states": mdp.n_states(),
             "n_actions": mdp.n_actions(),
             "gamma": mdp.gamma(),
@@ -25,18 +36,27 @@ pub fn json(models: &[Model]) -> Map<String, Value> {
     let mut map = Map::new();
     map.insert("schema".into(), SCHEMA.into());
     map.insert("command".into(), "gallery list".into());
-    map.insert("models".into(), models.iter().map(one).collect());
+    let models = groups.iter().flat_map(|group| group.models.iter().map(|model| one(group.id, model)));
+    map.insert("models".into(), models.collect());
     map
 }
 
 /// For people.
-pub fn document(models: &[Model]) -> Document {
-    let mut table = Table::new("")
+pub fn document(groups: &[Group]) -> Document {
+    let page =
+        Document::new("Models in the gallery").lede("Use any of them as gallery:NAME where a command wants a MODEL.");
+    groups.iter().fold(page, |page, group| page.block(table(group))).block(Block::paragraph(
+        "Random models: gallery:garnet?states=100&actions=4&branching=4&gamma=0.95&seed=1, any of the parameters.",
+    ))
+}
+
+fn table(group: &Group) -> Table {
+    let mut table = Table::new(group.title)
         .column("name", Align::Left)
         .column("states", Align::Right)
         .column("rewards", Align::Left)
         .column("what it shows", Align::Left);
-    for model in models {
+    for model in &group.models {
         table = table.row([
             Cell::from(code(model.name())),
             model.mdp().n_states().to_string().into(),
@@ -44,12 +64,7 @@ pub fn document(models: &[Model]) -> Document {
             model.description().unwrap_or_default().into(),
         ]);
     }
-    Document::new("Models in the gallery")
-        .lede("Use any of them as gallery:NAME where a command wants a MODEL.")
-        .block(table)
-        .block(Block::paragraph(
-            "Random models: gallery:garnet?states=100&actions=4&branching=4&gamma=0.95&seed=1, any of the parameters.",
-        ))
+    table
 }
 
 fn rewards(model: &Model) -> Vec<&str> {

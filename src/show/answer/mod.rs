@@ -19,6 +19,7 @@ pub mod number;
 pub mod occupancy;
 pub mod parts;
 pub mod regret;
+pub mod repair;
 pub mod shape;
 pub mod solve;
 pub mod stability;

@@ -151,7 +151,8 @@ impl Frame {
         }
         if !up_name.is_empty() {
             let (name, size) = font::fit(up_name, NAME, self.h);
-            scene.turned((MARGIN + NAME / 2.0, self.y + self.h / 2.0), size, INK, name);
+            let x = self.x - TICK_LENGTH - 4.0 - widest(&self.up) - 9.0 - NAME / 2.0;
+            scene.turned((x.max(MARGIN + NAME / 2.0), self.y + self.h / 2.0), size, INK, name);
         }
     }
 }

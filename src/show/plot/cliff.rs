@@ -3,7 +3,7 @@
 
 use super::axis::{self, Axis, extent};
 use super::chart::{Frame, MARGIN, TITLE, Title};
-use super::colour::{BLUE, Color, INK, MUTED, Rgb, VERMILLION, WARNING};
+use super::colour::{BLUE, Color, INK, MUTED, Rgb, SKY, VERMILLION, WARNING};
 use super::csv::{Csv, Field, joined};
 use super::curve::{self, Notes};
 use super::font;
@@ -21,6 +21,8 @@ const DOTS_UP_TO: usize = 40;
 const MAX_NAMED: usize = 5;
 /// Height of the band that numbers the pieces.
 const BAND: f64 = 15.0;
+/// Pieces closer than this share of all of them touch: ends of neighbours may differ by their rounding.
+const TOUCHING: f64 = 1e-9;
 /// Drops smaller than this share of the picture's span are not worth a name.
 const NOTICEABLE: f64 = 0.02;
 
@@ -37,6 +39,17 @@ pub struct CliffPiece {
     pub best: [f64; 2],
 }
 
+/// A breakpoint: where the policies of both sides are optimal, and what mixes them.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct CliffPoint {
+    /// Where.
+    pub x: f64,
+    /// The least true return of a policy that is optimal there.
+    pub worst: f64,
+    /// The greatest.
+    pub best: f64,
+}
+
 /// True return over a coefficient, in pieces.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CliffCurve {
@@ -46,8 +59,10 @@ pub struct CliffCurve {
     pub x_label: String,
     /// Name of the vertical axis, the return in truth.
     pub y_label: String,
-    /// The pieces in order, without gaps.
+    /// The pieces in order; gaps between them are left blank.
     pub pieces: Vec<CliffPiece>,
+    /// What is earned at breakpoints; may be empty.
+    pub points: Vec<CliffPoint>,
     /// The states whose best action changes on the way; may be empty.
     pub rows: Vec<LadderRow>,
 }
@@ -66,12 +81,20 @@ impl CliffCurve {
                 finite(|| format!("the return from {} to {}", piece.from, piece.to), y)?;
             }
         }
+        for point in &self.points {
+            for x in [point.x, point.worst, point.best] {
+                finite(|| format!("the breakpoint at {}", point.x), x)?;
+            }
+        }
         Ladder::check(&self.rows)
     }
 
-    /// Each breakpoint with the returns before and after it, worst over ties.
+    /// Each breakpoint with the returns before and after it, worst over ties. Between pieces that do not touch there is
+    /// none.
     fn breaks(&self) -> impl Iterator<Item = (f64, f64, f64)> + '_ {
-        self.pieces.windows(2).map(|w| (w[1].from, w[0].worst[1], w[1].worst[0]))
+        let span = self.pieces.iter().map(|p| p.to - p.from).sum::<f64>().abs();
+        let touch = move |w: &&[CliffPiece]| w[1].from - w[0].to <= TOUCHING * span;
+        self.pieces.windows(2).filter(touch).map(|w| (w[1].from, w[0].worst[1], w[1].worst[0]))
     }
 
     /// The breakpoints worth a name, the largest drop first.
@@ -105,8 +128,14 @@ impl CliffCurve {
     }
 
     fn legend(&self, has_bands: bool) -> Vec<(Key, String)> {
-        let n = self.pieces.len() - 1;
+        let n = self.breaks().count();
         let mut out = vec![(Key::Rule(Stroke::solid(BLUE, 2.5)), "an optimal policy's return, worst over ties".into())];
+        if self.points.iter().any(|p| axis::has_width(p.worst, p.best)) {
+            out.push((
+                Key::Rule(Stroke::solid(SKY, 2.0)),
+                "any return a policy optimal at a breakpoint may have".into(),
+            ));
+        }
         if has_bands {
             out.push((Key::Patch(BLUE.mix(0.2)), "left open by ties".into()));
         }
@@ -131,7 +160,8 @@ impl Picture for CliffCurve {
         let ends = self.pieces.iter().flat_map(|p| [p.from, p.to]);
         let (x0, x1) = extent(ends).unwrap_or((0.0, 1.0));
         let (x0, x1) = Ladder::extent(&self.rows).map_or((x0, x1), |e| (x0.min(e.0), x1.max(e.1)));
-        let heights = self.pieces.iter().flat_map(|p| p.worst.into_iter().chain(p.best));
+        let of_points = self.points.iter().flat_map(|p| [p.worst, p.best]);
+        let heights = self.pieces.iter().flat_map(|p| p.worst.into_iter().chain(p.best)).chain(of_points);
         let (y0, y1) = extent(heights).unwrap_or((0.0, 1.0));
         let ladder = Ladder::new(&self.rows);
         let mut scene = Scene::new(width, &self.title);
@@ -176,6 +206,10 @@ impl Picture for CliffCurve {
             let numbers = [p.from, p.to, p.worst[0], p.worst[1], p.best[0], p.best[1]].map(Field::from);
             csv.row(std::iter::once(name(k).into()).chain(numbers).chain(actions));
         }
+        for p in &self.points {
+            let [x, worst, best] = [p.x, p.worst, p.best].map(Field::from);
+            csv.row(["breakpoint".into(), x.clone(), x, worst.clone(), worst, best.clone(), best]);
+        }
         csv
     }
 }
@@ -198,8 +232,11 @@ impl CliffCurve {
             scene.polygon(vec![a, b, c, d], BLUE.mix(0.2));
             scene.path(vec![a, b], Stroke::solid(BLUE, 2.5));
         }
-        // At a breakpoint both neighbours are optimal: the jump is dotted, its ends are marked.
-        for (x, before, after) in self.breaks() {
+        // At a breakpoint the policies of both sides are optimal, and what mixes them may earn more or less than either.
+        for p in self.points.iter().filter(|p| axis::has_width(p.worst, p.best)) {
+            scene.path(vec![at(p.x, p.worst), at(p.x, p.best)], Stroke::solid(SKY, 2.0));
+        }
+        for (x, before, after) in self.breaks().filter(|_| self.points.is_empty()) {
             scene.path(vec![at(x, before), at(x, after)], Stroke::dashed(BLUE, 1.0, 1.5, 2.0));
         }
         if self.pieces.len() <= DOTS_UP_TO {

@@ -16,10 +16,13 @@ use super::{Options, Picture, PlotError, finite};
 const LOOKS: [(Rgb, Mark); 4] =
     [(BLUE, Mark::Disc), (ORANGE, Mark::Square), (GREEN, Mark::Triangle), (PURPLE, Mark::Diamond)];
 
+/// Weights closer than this, relative to themselves, are one.
+const SAME_WEIGHT: f64 = 1e-6;
+
 /// The best policy for one weight of a penalty.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FrontierPoint {
-    /// Weight of the penalty.
+    /// Weight of the penalty; infinite for the reference itself.
     pub weight: f64,
     /// Chi-squared divergence of its occupancy from that of the reference, not below 0.
     pub chi2: f64,
@@ -64,7 +67,9 @@ impl BoundFrontier {
         }
         super::at_most("the curves of the frontier", self.curves.len(), LOOKS.len())?;
         for p in self.curves.iter().flat_map(|c| &c.points) {
-            for x in [p.weight, p.chi2, p.proxy, p.truth].into_iter().chain(p.bound) {
+            // The reference itself has a weight without end.
+            let weight = Some(p.weight).filter(|w| *w != f64::INFINITY);
+            for x in [p.chi2, p.proxy, p.truth].into_iter().chain(p.bound).chain(weight) {
                 finite(|| "a point of the frontier".into(), x)?;
             }
             if p.chi2 < 0.0 {
@@ -86,6 +91,17 @@ impl BoundFrontier {
         self.curves.iter().zip(&LOOKS).map(line).filter(|(s, _)| !s.points.is_empty()).collect()
     }
 
+    /// The guaranteed returns, as far as they are near the returns themselves.
+    fn bounds(&self) -> Vec<(Series, Look)> {
+        let truths = self.curves.iter().flat_map(|c| &c.points).map(|p| p.truth);
+        let (lo, hi) = extent(truths.chain(self.reference.map(|r| r[1]))).unwrap_or((0.0, 1.0));
+        let least = lo - 0.5 * (hi - lo);
+        let mut lines = self.lines(|p| p.bound);
+        lines.iter_mut().for_each(|(series, _)| series.points.retain(|p| p.value >= least));
+        lines.retain(|(series, _)| !series.points.is_empty());
+        lines
+    }
+
     fn reference_line(&self, k: usize) -> Option<Series> {
         let level = self.reference?[k];
         let all = || self.curves.iter().flat_map(|c| &c.points).map(|p| p.chi2.sqrt());
@@ -94,11 +110,14 @@ impl BoundFrontier {
         Some(Series { name: "reference policy".into(), points })
     }
 
-    /// Where the first curve leaves the reference: its nearest point that is not the reference itself.
+    /// How far the best policy of the first curve jumps as its weight falls below the critical one: all points of that
+    /// weight lie on a straight way from the reference, and this is its end.
     fn landing(&self) -> Option<f64> {
-        self.critical_weight?;
-        let far = self.curves.first()?.points.iter().map(|p| p.chi2.sqrt()).filter(|c| *c > 1e-6);
-        far.min_by(f64::total_cmp)
+        let critical = self.critical_weight?;
+        let points = &self.curves.first()?.points;
+        let away = || points.iter().filter(|p| p.weight.is_finite() && p.chi2 > 0.0);
+        let straight = away().filter(|p| p.weight >= critical * (1.0 - SAME_WEIGHT)).map(|p| p.chi2.sqrt());
+        straight.max_by(f64::total_cmp).or_else(|| away().map(|p| p.chi2.sqrt()).min_by(f64::total_cmp))
     }
 }
 
@@ -108,7 +127,7 @@ impl Picture for BoundFrontier {
         self.check()?;
         let inner = width - 2.0 * MARGIN;
         let (proxy, truth) = (self.lines(|p| Some(p.proxy)), self.lines(|p| Some(p.truth)));
-        let bounds = self.lines(|p| p.bound);
+        let bounds = self.bounds();
         let references = [self.reference_line(0), self.reference_line(1)];
         let dotted = |colour: Rgb| Look { stroke: Stroke::dashed(colour, 1.5, 1.5, 2.5), mark: None };
         let level = |k: usize| references[k].iter().map(|s| (s, Look::dashed(INK)));
@@ -184,7 +203,7 @@ impl BoundFrontier {
             out.push((Key::Mark(Mark::Cross, INK), "reference policy".into()));
         }
         if has_landing {
-            let words = "where the optimum leaves the reference, below the critical weight";
+            let words = "below the critical weight the optimum jumps to here";
             out.push((Key::Rule(Stroke::dashed(VERMILLION, 1.5, 4.0, 3.0)), words.into()));
         }
         out

@@ -13,6 +13,10 @@ use super::{Options, Picture, PlotError, at_most, finite};
 
 /// Most switches and touch points taken in.
 const MAX_MARKS: usize = 20_000;
+/// With more switches than this their lines and triangles would run together; ticks on the rail stand for them.
+const RULES_UP_TO: usize = 40;
+/// Switches named above the picture.
+const MAX_NAMED: usize = 8;
 /// Height of the rail the marks stand on.
 const RAIL: f64 = 30.0;
 /// From this discount on the axis is even in the horizon, as most changes crowd near 1.
@@ -87,7 +91,7 @@ impl GammaLadder {
             out.push((at(gamma), format!("this model {}", axis::short(gamma, 6)), MUTED));
         }
         let others = self.switches.iter().filter(|s| Some(s.gamma) != self.blackwell);
-        out.extend(others.map(|s| (at(s.gamma), axis::short(s.gamma, 6), WARNING)));
+        out.extend(others.take(MAX_NAMED).map(|s| (at(s.gamma), axis::short(s.gamma, 6), WARNING)));
         out
     }
 
@@ -98,7 +102,9 @@ impl GammaLadder {
             out.push((Key::Rule(Stroke::solid(MUTED, 2.0)), "the same policies are optimal throughout".into()));
         } else {
             let words = count(self.switches.len(), "switch", "switches") + ": another policy takes over";
-            out.push((Key::Mark(Mark::Triangle, VERMILLION), words));
+            let few = self.switches.len() <= RULES_UP_TO;
+            let tick = Key::Rule(Stroke::solid(VERMILLION, 2.0));
+            out.push((if few { Key::Mark(Mark::Triangle, VERMILLION) } else { tick }, words));
         }
         if !self.touches.is_empty() {
             let words = count(self.touches.len(), "touch point", "touch points") + ": another policy only ties";
@@ -145,8 +151,8 @@ impl Picture for GammaLadder {
         frame.draw(&mut scene, name, "");
         let at = |x: f64| frame.place((warp(x), 0.0)).0;
         let sides = (frame.x, frame.x + frame.w);
-        ladder.draw(&mut scene, at, sides, inner * 0.3, frame.y + RAIL);
         self.rail(&mut scene, &frame, at);
+        ladder.draw(&mut scene, at, sides, inner * 0.3, frame.y + RAIL);
         let mut y = frame.y + frame.h + Frame::below(name) + 6.0;
         for entries in [self.legend(), ladder.legend()] {
             let legend = Legend::new(entries, inner);
@@ -185,10 +191,15 @@ impl GammaLadder {
             scene.path(vec![(at(gamma), y), (right, y)], Stroke::solid(BLUE, 4.0));
         }
         let bottom = frame.y + frame.h;
+        let few = self.switches.len() <= RULES_UP_TO;
         for switch in &self.switches {
             let x = at(switch.gamma);
             scene.path(vec![(at(switch.lo), y), (at(switch.hi), y)], Stroke::solid(VERMILLION, 4.0));
-            scene.path(vec![(x, frame.y), (x, bottom)], Stroke::dashed(VERMILLION, 1.0, 2.5, 2.5));
+            if few {
+                scene.path(vec![(x, frame.y), (x, bottom)], Stroke::dashed(VERMILLION, 1.0, 2.5, 2.5));
+            } else {
+                scene.path(vec![(x, y - 6.0), (x, y + 6.0)], Stroke::solid(VERMILLION, 0.75));
+            }
         }
         if let Some(gamma) = self.here() {
             let x = at(gamma);
@@ -197,7 +208,7 @@ impl GammaLadder {
         for &gamma in &self.touches {
             mark(scene, Mark::Diamond, (at(gamma), y), 4.0, ORANGE);
         }
-        for switch in &self.switches {
+        for switch in self.switches.iter().filter(|_| few) {
             mark(scene, Mark::Triangle, (at(switch.gamma), y), 4.5, VERMILLION);
         }
     }

@@ -123,7 +123,7 @@ impl<'a> Ladder<'a> {
         if self.rows.len() > MAX_ROWS {
             let y = top + MAX_ROWS as f64 * (ROW + BETWEEN) + ROW / 2.0;
             let words = format!("… and {} more states change", self.rows.len() - MAX_ROWS);
-            scene.text((left, y), Anchor::Start, SIZE, MUTED, font::cut(&words, SIZE, right - left));
+            scene.text((left + 4.0, y), Anchor::Start, SIZE, MUTED, font::cut(&words, SIZE, right - left - 4.0));
         }
     }
 

@@ -16,7 +16,7 @@ const MAX_REWARDS: usize = 5_000;
 const MAX_DRAWN: usize = 240;
 const MAX_CELL: f64 = 46.0;
 /// Smallest cell with names beside it, and with names turned above it.
-const NAME_FROM: f64 = 9.0;
+const NAME_FROM: f64 = 7.0;
 const GAP: f64 = 8.0;
 /// Share of the width for the dendrogram.
 const TREE: f64 = 0.15;
@@ -184,7 +184,13 @@ impl Picture for DistanceMatrix {
         let size = cell * side as f64;
         let left = MARGIN + sided + named;
 
-        let mut scene = Scene::new(width, &self.title);
+        let height = size.max(60.0);
+        // Few rewards get a narrow picture, with room for the title on few lines.
+        let wished = font::width(&font::clean(&self.title), TITLE).clamp(300.0, 420.0);
+        let used = sided + named + size + tree + GAP + bar.width(height);
+        let inner = used.max(wished).min(inner);
+        let mut scene = Scene::new(inner + 2.0 * MARGIN, &self.title);
+        let width = inner + 2.0 * MARGIN;
         let title = Title::new(&self.title, TITLE, inner);
         title.draw(&mut scene, (MARGIN, MARGIN));
         let mut top = MARGIN + title.height();
@@ -230,10 +236,9 @@ impl Picture for DistanceMatrix {
             self.tree(&mut scene, &order, place, (tree - GAP, size));
             y += TICK + 12.0;
         }
-        let height = size.max(60.0);
         bar.draw(&mut scene, (left + size + tree + GAP, top), height);
         y = y.max(top + height) + 10.0;
-        for line in self.remarks(&bar, height, side, inner) {
+        for line in self.remarks(&bar, (height, cell), side, inner) {
             scene.text((MARGIN, y + SIZE / 2.0), Anchor::Start, SIZE, MUTED, line);
             y += SIZE * font::LEADING;
         }
@@ -290,7 +295,7 @@ impl DistanceMatrix {
         let mut middle = vec![0.0; 2 * n];
         let mut height = vec![0.0; 2 * n];
         order.iter().enumerate().for_each(|(place, &k)| middle[k] = y + (place as f64 + 0.5) * high / n as f64);
-        let width = (4.0 * high / n as f64 / 10.0).clamp(0.5, 1.25);
+        let width = (0.4 * high / n as f64).clamp(0.3, 1.25);
         for (k, merge) in self.merges.iter().enumerate() {
             let (a, b) = (merge.left, merge.right);
             let points = [(at(height[a]), middle[a]), (at(merge.height), middle[a]), (at(merge.height), middle[b])];
@@ -309,7 +314,7 @@ impl DistanceMatrix {
     }
 
     /// What must be said below the map.
-    fn remarks(&self, bar: &Bar, height: f64, side: usize, room: f64) -> Vec<String> {
+    fn remarks(&self, bar: &Bar, (height, cell): Xy, side: usize, room: f64) -> Vec<String> {
         let mut out = Vec::new();
         if !self.merges.is_empty() {
             out.push("tree: rewards join at the distance of their branches".to_owned());
@@ -320,6 +325,9 @@ impl DistanceMatrix {
                 self.n(),
                 (self.n() as f64 / side as f64).powi(2)
             ));
+        }
+        if side == self.n() && cell < NAME_FROM {
+            out.push("the names of the rewards need a wider picture".to_owned());
         }
         out.extend(bar.caption(height));
         out.iter().flat_map(|line| font::wrap(line, SIZE, room, 3)).collect()

@@ -32,7 +32,7 @@ mod sweep;
 #[cfg(test)]
 mod tests;
 
-pub use cliff::{CliffCurve, CliffPiece};
+pub use cliff::{CliffCurve, CliffPiece, CliffPoint};
 pub use csv::{Csv, Field};
 pub use curve::{Series, SweepPoint};
 pub use diff::GridDiff;

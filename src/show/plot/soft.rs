@@ -60,14 +60,14 @@ impl SoftTradeOff {
         };
         Lines {
             soft: series("return of the soft policy", &|p| Some(p.policy_return)),
-            floor: series("guaranteed return", &|p| Some(p.floor.max(self.least()))),
+            floor: series("guaranteed return", &|p| Some(p.floor).filter(|y| *y >= self.least())),
             optimum: series("optimal return", &|_| Some(self.optimum)),
-            local: series("exactly, for this reward", &|p| p.local),
-            worst: series("at worst, for any reward", &|p| Some(p.worst)),
+            local: series("sensitivity at this reward, exact", &|p| p.local),
+            worst: series("sensitivity at the worst reward", &|p| Some(p.worst)),
         }
     }
 
-    /// Where the guarantee falls out of the picture: a span below the lowest return.
+    /// Where the guarantee falls out of the picture: half a span below the lowest return.
     fn least(&self) -> f64 {
         let lowest = self.points.iter().map(|p| p.policy_return).fold(self.optimum, f64::min);
         let span = self.optimum - lowest;
@@ -106,7 +106,10 @@ impl Picture for SoftTradeOff {
                 (&lines.optimum, Look::dashed(MUTED)),
                 (&lines.floor, Look { stroke: Stroke::dashed(ORANGE, 2.0, 2.0, 3.0), mark: None }),
                 (&lines.soft, Look::new(BLUE, Mark::Disc)),
-            ],
+            ]
+            .into_iter()
+            .filter(|(series, _): &(&Series, Look)| !series.points.is_empty())
+            .collect(),
             is_log: false,
         };
         let mut lower = Panel {
@@ -127,7 +130,7 @@ impl Picture for SoftTradeOff {
         let height = (width * 0.28).clamp(120.0, 280.0);
         let at = stack::frames(&panels, width, 0.0, height, &across);
         let note = |(t, words): &(f64, String)| {
-            (at[0].place((t.log10(), 0.0)).0, format!("{words}: {}", axis::short(*t, 3)), WARNING)
+            (at[0].place((t.log10(), 0.0)).0, format!("τ = {}: {words}", axis::short(*t, 3)), WARNING)
         };
         let notes = Notes::new(self.marked.iter().map(note).collect(), MARGIN, width - MARGIN);
         let frames = stack::frames(&panels, width, above + notes.height(), height, &across);

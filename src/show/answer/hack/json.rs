@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Story;
+use super::{Story, ensemble, goodhart, hackable};
 use crate::analysis::hacking::{Bounds, Divergences, Maximiser, Maybe, Pair, Step};
 use crate::base::Bounded;
 use crate::show::answer::{bounded, head, parts, policy, spread};
@@ -149,6 +149,13 @@ pub(super) fn of(story: &Story<'_>) -> Map<String, Value> {
                 ("frontier_action_kl", steps(&frontier.action_kl)),
             ],
         );
+    }
+    map.insert("hackable".into(), hackable::json(story.model, story.mdp, story.kept, story.hackable));
+    if let Some(found) = story.goodhart {
+        map.insert("goodhart".into(), goodhart::json(story.model, story.mdp, story.kept, found));
+    }
+    if let Some((names, found)) = story.ensemble {
+        map.insert("ensemble".into(), ensemble::json(names, found));
     }
     let names = story.model.mdp().unreachable();
     let names: Vec<String> = names.iter().map(|&s| story.model.mdp().states().name(s).into_owned()).collect();

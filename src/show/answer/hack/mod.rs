@@ -1,10 +1,13 @@
 //! The words of `hack`: is it hacking, and what the proxy's correlation with the truth promises.
 //!
 //! Owns: the verdict, tables and JSON of one proxy, one truth, one reference and one policy.
-//! May use: `base`, `model`, results of `analysis::hacking`, and the rest of `show`.
+//! May use: `base`, `model`, results of `analysis`, and the rest of `show`.
 //! Must not: compute a result.
 //! To add one: a new part of the answer is a table in `tables.rs`, a sentence in `words.rs` and its keys in `json.rs`.
 
+mod ensemble;
+mod goodhart;
+mod hackable;
 mod json;
 mod tables;
 mod words;
@@ -12,6 +15,9 @@ mod words;
 use serde_json::{Map, Value};
 
 use super::parts;
+use crate::analysis::ensemble::Ensemble;
+use crate::analysis::goodhart::Goodhart;
+use crate::analysis::hackable::Hackable;
 use crate::analysis::hacking::{Appraisal, Flags, Frontier, Maximiser, Maybe, Setting, Ties};
 use crate::model::{Mdp, Model};
 use crate::show::report::{Block, Document};
@@ -46,6 +52,12 @@ pub struct Story<'a> {
     pub maximiser_canonical: &'a Maybe<Maximiser>,
     /// Policies further and further away, if asked for.
     pub frontier: Option<&'a Frontier>,
+    /// Whether the rewards contradict each other at all.
+    pub hackable: &'a Hackable,
+    /// The truth while the proxy is optimised, if asked for.
+    pub goodhart: Option<&'a std::result::Result<Goodhart, &'static str>>,
+    /// Several proxies at once, by name, if asked for.
+    pub ensemble: Option<(&'a [String], &'a Ensemble)>,
 }
 
 impl Story<'_> {
@@ -67,7 +79,11 @@ impl Story<'_> {
             .block(tables::correlation(self))
             .block(tables::bounds(self))
             .block(tables::divergences(self))
-            .blocks(tables::frontier(self));
+            .blocks(tables::frontier(self))
+            .block(Block::section("Whatever the reference"))
+            .blocks(hackable::blocks(self.hackable))
+            .blocks(self.goodhart.into_iter().flat_map(goodhart::blocks))
+            .blocks(self.ensemble.into_iter().flat_map(|(names, found)| ensemble::blocks(names, found)));
         document.block(Block::paragraph(words::hint(self)))
     }
 

@@ -6,7 +6,9 @@
 //! To add one: a file with a function that adds to a [`Part`].
 
 pub mod family;
+pub mod soft;
 pub mod teach;
+pub mod vary;
 
 use serde_json::{Map, Value, json};
 
@@ -17,7 +19,7 @@ use super::{bounded, head, spread};
 use crate::analysis::stability::{Ball, Optimum, Radii, Radius, Reason, Relative, Route, SetRadius, Tie, Witness};
 use crate::base::Bounded;
 use crate::model::{Mdp, Model, Reward};
-use crate::show::report::{Align, Block, Cell, Document, Table, Tone};
+use crate::show::report::{Align, Block, Cell, Document, Figure, Table, Tone};
 
 /// Most pairs of a model whose witness is written into the result; a file can hold any.
 const WITNESS_ROWS: usize = 5_000;
@@ -30,6 +32,13 @@ pub struct Part {
     pub document: Document,
     /// Whether no limit was reached.
     pub is_complete: bool,
+}
+
+impl Part {
+    /// Adds a picture at the end of the document.
+    pub fn add_figure(&mut self, figure: Figure) {
+        self.document = std::mem::take(&mut self.document).block(Block::Figure(figure));
+    }
 }
 
 /// The optimal policy of a reward, and what it takes to change it.

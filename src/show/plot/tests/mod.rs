@@ -229,8 +229,8 @@ fn a_tree_that_is_none_is_refused() {
         |m| m.merges[1].left = 0,
         |m| m.order[0] = 1,
         |m| m.order[0] = 5,
-        |m| drop(m.tasks.pop()),
-        |m| drop(m.cells.pop()),
+        |m| m.tasks.truncate(4),
+        |m| m.cells.truncate(24),
     ];
     for (k, break_it) in broken.iter().enumerate() {
         let mut m = matrix(5, true);
@@ -282,6 +282,23 @@ fn the_cliff_curve_says_where_and_how_deep() {
     let svg = cliff(&studies::BREAKS, 9, 1.0).svg(&Options::default()).expect("drawable");
     assert!(svg.contains("cliff at 0.0131: 0.5325 → 0.0964"));
     assert!(svg.contains("5 exact breakpoints"));
+}
+
+#[test]
+fn the_critical_weight_stands_at_the_end_of_the_straight_way() {
+    let mut picture = frontier(1, 3, 1.0);
+    picture.curves[0].points.iter_mut().zip([0.1234, 0.1234, 0.1]).for_each(|(p, weight)| p.weight = weight);
+    let second = picture.curves[0].points[1].chi2.sqrt();
+    let scene = picture.scene(&Options::default()).expect("drawable");
+    let dashed = |s: &Shape| match s {
+        Shape::Path { points, stroke } if stroke.colour == colour::VERMILLION => points.first().map(|p| p.0),
+        _ => None,
+    };
+    let at = scene.items.iter().find_map(|i| dashed(&i.shape)).expect("an upright line");
+    picture.curves[0].points[1].chi2 *= 1.01;
+    let moved = picture.scene(&Options::default()).expect("drawable");
+    let further = moved.items.iter().find_map(|i| dashed(&i.shape)).expect("an upright line");
+    assert!(second > 0.0 && further > at, "{at} {further}");
 }
 
 #[test]

@@ -39,6 +39,7 @@ pub(super) fn cliff(breaks: &[f64], rows: usize, unit: f64) -> CliffCurve {
         x_label: "x in goal − x·step".into(),
         y_label: "return in truth: goal".into(),
         pieces: pieces.collect(),
+        points: Vec::new(),
         rows: ladder(rows, breaks),
     }
 }
@@ -63,8 +64,8 @@ pub(super) fn soft(n: usize, unit: f64) -> SoftTradeOff {
         let t = 10f64.powf(-3.0 + 4.0 * k as f64 / (n.max(2) - 1) as f64);
         SoftPoint {
             temperature: t,
-            policy_return: unit * (0.542 - 0.5 * t / (t + 0.3)),
-            floor: unit * (0.542 - 7.0 * t),
+            policy_return: 0.542 * unit - 0.5 * unit.abs() * t / (t + 0.3),
+            floor: 0.542 * unit - 7.0 * unit.abs() * t,
             local: (n != 2).then(|| 0.3 / (t + 0.01)),
             worst: 5.0 / t,
         }
@@ -207,6 +208,10 @@ pub(super) fn gallery() -> Vec<(&'static str, Box<dyn Picture>)> {
     let many: Vec<f64> = (0..200).map(|k| 0.1 * f64::from(k) / 199.0).collect();
     let mut bracketed = gamma([0.0, 0.999], &[0.38, 0.381966, 0.9, 0.95, 0.951, 0.9985], 6);
     bracketed.switches[2] = DiscountSwitch { gamma: 0.9, lo: 0.88, hi: 0.92 };
+    let mut gaping = cliff(&BREAKS, 3, 1.0);
+    gaping.pieces.remove(3);
+    gaping.points =
+        gaping.pieces.windows(2).map(|w| CliffPoint { x: w[1].from, worst: 0.02, best: w[0].best[1] }).collect();
     let still = GammaLadder { blackwell: Some(0.0), touches: Vec::new(), ..gamma([0.0, 0.5], &[], 0) };
     let mut standing = hacked();
     standing.path.truncate(1);
@@ -215,6 +220,7 @@ pub(super) fn gallery() -> Vec<(&'static str, Box<dyn Picture>)> {
         ("cliff-one", Box::new(cliff(&[0.0, 0.1], 0, 1.0))),
         ("cliff-point", Box::new(cliff(&[0.5, 0.5], 0, 0.0))),
         ("cliff-tiny", Box::new(cliff(&BREAKS.map(|x| x * 1e-7), 3, -1e-7))),
+        ("cliff-gap", Box::new(gaping)),
         ("cliff-crowd", Box::new(cliff(&many, 60, 40.0))),
         ("gamma", Box::new(gamma([0.0, 0.5], &[0.2, 0.381966], 3))),
         ("gamma-horizon", Box::new(bracketed)),

@@ -1,13 +1,23 @@
-//! The words of `shape`: a reward with a potential put on, or the potential between two rewards.
+//! The words of `shape`: a reward with a potential put on, or the potential between two rewards; bonuses, advice.
+//!
+//! Owns: what `shape` says, one file for each of its questions.
+//! May use: what `show::answer` may use.
+//! Must not: compute a result.
+//! To add one: another question is a file with `json` and `document`.
+
+pub mod ahead;
+pub mod bonus;
+pub mod guide;
 
 use serde_json::{Map, Value, json};
 
-use super::number::{number, plain};
-use super::parts::{self, ROWS};
-use super::{bounded, head, spread};
 use crate::analysis::shaping::{Recovery, SAME};
 use crate::model::{Mdp, Model, Reward};
+use crate::show::answer::number::{number, plain};
+use crate::show::answer::parts::{self, ROWS};
+use crate::show::answer::{bounded, head, spread};
 use crate::show::report::{Align, Block, Cell, Document, Table, Tone};
+use ahead::Ahead;
 
 /// Most numbers written as `{ sas = [S][A][S] }`; beyond it only transitions that can happen are listed.
 const MAX_NUMBERS: usize = 1_000_000;
@@ -59,6 +69,8 @@ pub struct Shaped<'a> {
     pub after: &'a Reward,
     /// The potential.
     pub phi: &'a [f64],
+    /// How far ahead to look, if asked for.
+    pub ahead: Option<Ahead<'a>>,
 }
 
 impl Shaped<'_> {
@@ -73,6 +85,9 @@ impl Shaped<'_> {
                 ("shaped", table(self.model.mdp(), self.after)),
             ],
         );
+        if let Some(ahead) = &self.ahead {
+            map.insert("look_ahead".into(), ahead.json());
+        }
         map
     }
 
@@ -97,6 +112,7 @@ impl Shaped<'_> {
         parts::begin(format!("{} with a potential", self.text), self.model)
             .lede("Shaping adds \u{3b3}\u{3a6}(s\u{2032}) \u{2212} \u{3a6}(s) to every reward and keeps the order of all policies.")
             .fact("Reward", parts::code(self.text))
+            .blocks(self.ahead.iter().flat_map(Ahead::blocks))
             .block(table)
             .blocks(parts::rest(rows.len(), "action"))
     }

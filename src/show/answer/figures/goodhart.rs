@@ -1,0 +1,35 @@
+//! Truth along a path of rising proxy, as a picture.
+
+use crate::analysis::goodhart::{Curve, Path, Point};
+use crate::show::plot::{self, GoodhartCurve, GoodhartPoint, Stop};
+
+/// Proxy and truth along a path, as shares of what there is to get; `angle` is what the stopping rule allows for.
+pub fn goodhart(curve: &Curve, angle: f64) -> GoodhartCurve {
+    let (x, x_label): (fn(&Point) -> f64, _) = match curve.path {
+        Path::Steepest => (|p| p.parameter, "length of the way of steepest ascent in the proxy"),
+        // Temperatures fall from one without end.
+        Path::Soft => (|p| p.distance, "distance of the visits of soft policies from those of the start"),
+        Path::BestOfN => (|p| p.parameter.max(1.0).log2(), "log₂ n: the best for the proxy of n tries"),
+    };
+    let point = |p: &Point| GoodhartPoint { x: x(p), proxy: p.proxy_share.value, truth: p.truth_share.value };
+    let stop = curve.stop.as_ref().and_then(|stop| curve.points.get(stop.index));
+    let name = format!("the last step safe for every truth within {angle:.3}° of the proxy");
+    GoodhartCurve {
+        title: "What optimising the proxy does to the truth".into(),
+        x_label: x_label.into(),
+        y_label: "share of the return range".into(),
+        points: curve.points.iter().map(point).collect(),
+        stop: stop.map(|p| Stop { x: x(p), name }),
+    }
+}
+
+/// The returns along a path, for a return polygon, and what the path is called there.
+pub fn way(curve: &Curve) -> (Vec<plot::Point>, &'static str) {
+    let points = curve.points.iter().map(|p| plot::Point { truth: p.truth.value, proxy: p.proxy.value });
+    let name = match curve.path {
+        Path::Steepest => "steepest ascent in the proxy",
+        Path::Soft => "soft policies of falling temperature",
+        Path::BestOfN => "the best for the proxy of n tries",
+    };
+    (points.collect(), name)
+}
