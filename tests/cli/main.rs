@@ -9,6 +9,7 @@ mod edges;
 mod interrupt;
 mod limits;
 mod matrix;
+mod plot;
 mod run;
 mod stability;
 mod study;
