@@ -34,10 +34,10 @@ pub struct Args {
     #[command(flatten)]
     model: ModelArgs,
     /// What is optimised: an expression over the model's rewards, or a file with a reward table
-    #[arg(long, value_name = "REWARD")]
+    #[arg(long, value_name = "REWARD", allow_hyphen_values = true)]
     proxy: String,
     /// What is meant
-    #[arg(long, value_name = "REWARD")]
+    #[arg(long, value_name = "REWARD", allow_hyphen_values = true)]
     truth: String,
     /// The policy the proxy was trusted under: `uniform`, `soft:TAU` (the entropy-regularised optimum of the truth at
     /// temperature TAU, a noisy demonstrator), or a policy file
@@ -54,7 +54,7 @@ pub struct Args {
     #[arg(long)]
     goodhart: bool,
     /// Where to stop if the truth is known to lie within so many degrees of the proxy [default: the angle there is]
-    #[arg(long, value_name = "DEGREES", requires = "goodhart")]
+    #[arg(long, value_name = "DEGREES", requires = "goodhart", allow_negative_numbers = true)]
     angle: Option<f64>,
     /// Also optimise this proxy together with others: their mean, their least, their mean less their variance (repeatable)
     #[arg(long, value_name = "REWARD")]
