@@ -160,7 +160,10 @@ proptest! {
             let share = sideways.rho.value / lab.solver.scale(&sideways.reward);
             let disturbed = Reward::linear(&[(1.0, &same), (1e-4 * size / lab.size(&other), &other)]);
             let found = decide(lab, &r, &disturbed);
-            require!(share < 1e-2 || found.all_policies.relation == Relation::Hackable, "{:?}", found.all_policies);
+            let relation = found.all_policies.relation;
+            // Where bounds are wide the pair is not certain; that both are the same task is never said.
+            let is_seen = matches!(relation, Relation::Hackable | Relation::Undecided(_));
+            require!(share < 1e-2 || is_seen, "{:?}", found.all_policies);
             Ok(())
         }))?;
     }

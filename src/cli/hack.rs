@@ -7,15 +7,16 @@ use super::output::{Answer, Exit, Output};
 use super::shared::{self, AnswerArgs, ModelArgs, SolveArgs};
 use crate::analysis::compare::Query;
 use crate::analysis::ensemble::{Rule, ensemble};
-use crate::analysis::goodhart::{Request, goodhart};
+use crate::analysis::goodhart::{Goodhart, Request, goodhart};
 use crate::analysis::hackable::hackable;
-use crate::analysis::hacking::{Reference, Setting};
+use crate::analysis::hacking::{Frontier, Reference, Setting};
 use crate::analysis::regret::proxy_optimal;
 use crate::analysis::returns::ReturnRange;
 use crate::base::{Code, Diag, Result};
 use crate::model::{Model, Policy, Reachable, Reward};
 use crate::show::answer::figures;
 use crate::show::answer::hack::Story;
+use crate::show::report::Figure;
 use crate::solve::Solver;
 
 /// Judge a proxy by its correlation with the truth under a reference policy: is its optimum hacking, and how far from the
@@ -33,10 +34,10 @@ pub struct Args {
     #[command(flatten)]
     model: ModelArgs,
     /// What is optimised: an expression over the model's rewards, or a file with a reward table
-    #[arg(long, value_name = "REWARD")]
+    #[arg(long, value_name = "REWARD", allow_hyphen_values = true)]
     proxy: String,
     /// What is meant
-    #[arg(long, value_name = "REWARD")]
+    #[arg(long, value_name = "REWARD", allow_hyphen_values = true)]
     truth: String,
     /// The policy the proxy was trusted under: `uniform`, `soft:TAU` (the entropy-regularised optimum of the truth at
     /// temperature TAU, a noisy demonstrator), or a policy file
@@ -53,7 +54,7 @@ pub struct Args {
     #[arg(long)]
     goodhart: bool,
     /// Where to stop if the truth is known to lie within so many degrees of the proxy [default: the angle there is]
-    #[arg(long, value_name = "DEGREES", requires = "goodhart")]
+    #[arg(long, value_name = "DEGREES", requires = "goodhart", allow_negative_numbers = true)]
     angle: Option<f64>,
     /// Also optimise this proxy together with others: their mean, their least, their mean less their variance (repeatable)
     #[arg(long, value_name = "REWARD")]
@@ -133,15 +134,37 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
         goodhart: goodhart.as_ref(),
         ensemble: ensemble.as_ref().map(|found| (&names[..], found)),
     };
-    let figures = match &frontier {
-        Some(found) if out.wants_figures() && !found.chi2.is_empty() => {
-            let picture = figures::frontier(&setting, found, &truth.text, &proxy.text);
-            let caption = "The best policies for each weight of three penalties, by their distance from the reference";
-            vec![shared::figure("frontier", &picture, caption)?]
+    let figures = match out.wants_figures() {
+        true => {
+            let curves = goodhart.as_ref().and_then(|found| found.as_ref().ok());
+            pictures(&setting, frontier.as_ref(), curves, [&truth.text, &proxy.text])?
         }
-        _ => Vec::new(),
+        false => Vec::new(),
     };
     out.answer(Answer::new(story.json(), story.document(), is_complete).with_figures(figures))
+}
+
+/// Pictures of the frontiers, and of the truth along each path.
+fn pictures(
+    setting: &Setting<'_>,
+    frontier: Option<&Frontier>,
+    goodhart: Option<&Goodhart>,
+    [truth, proxy]: [&str; 2],
+) -> Result<Vec<Figure>> {
+    let mut all = Vec::new();
+    if let Some(found) = frontier.filter(|found| !found.chi2.is_empty()) {
+        let picture = figures::frontier(setting, found, truth, proxy);
+        let caption = "The best policies for each weight of three penalties, by their distance from the reference";
+        all.push(shared::figure("frontier", &picture, caption)?);
+    }
+    if let Some(found) = goodhart {
+        for curve in found.curves.iter().filter(|curve| !curve.points.is_empty()) {
+            let picture = figures::goodhart(curve, found.allowed_angle);
+            let caption = "Proxy and truth along a path of rising proxy, and where to stop";
+            all.push(shared::figure(&format!("goodhart-{}", curve.path.word()), &picture, caption)?);
+        }
+    }
+    Ok(all)
 }
 
 fn of_optimum(proxy: &str, n_ties: usize) -> String {

@@ -59,7 +59,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     advice: Option<PathBuf>,
     /// With --advice: whether it looks to the action that will be taken next, or to the one taken before
-    #[arg(long, value_name = "WAY", requires = "advice", default_value = "ahead")]
+    #[arg(long, value_name = "WAY", default_value = "ahead", conflicts_with_all = ["phi", "with", "recover", "bonus", "dynamic"])]
     look: Look,
     /// Follow the potentials in FILE, one a moment, the last for ever: paid rightly, and paid from the table of the moment
     #[arg(long, value_name = "FILE")]

@@ -10,6 +10,7 @@ mod hack;
 mod interrupt;
 mod limits;
 mod matrix;
+mod plot;
 mod run;
 mod shape;
 mod stability;

@@ -8,7 +8,7 @@
 mod cholesky;
 mod dard;
 mod epic;
-pub(in crate::analysis) mod gram;
+pub(crate) mod gram;
 mod least_squares;
 mod minimal;
 mod minimal_potential;

@@ -33,12 +33,12 @@ pub fn agreement(mdp: &Mdp, used: &[bool], wanted: &[bool]) -> Agreement {
 }
 
 /// States with positive probability at the start.
-pub(in crate::analysis) fn starts(mdp: &Mdp) -> impl Iterator<Item = usize> + '_ {
+pub(crate) fn starts(mdp: &Mdp) -> impl Iterator<Item = usize> + '_ {
     mdp.mu0().iter().enumerate().filter(|(_, m)| **m > 0.0).map(|(s, _)| s)
 }
 
 /// Next states of a row that count: none without a discount above 0.
-pub(in crate::analysis) fn next(mdp: &Mdp, row: usize) -> impl Iterator<Item = usize> + '_ {
+pub(crate) fn next(mdp: &Mdp, row: usize) -> impl Iterator<Item = usize> + '_ {
     let (col, p) = mdp.p(row);
     let counts = mdp.gamma() > 0.0;
     col.iter().zip(p).filter(move |(_, p)| counts && **p > 0.0).map(|(&t, _)| t as usize)

@@ -26,7 +26,7 @@ use std::sync::Arc;
 use dashu::rational::RBig;
 
 pub use agree::{Agreement, agreement, visited};
-pub(in crate::analysis) use agree::{next, starts};
+pub(crate) use agree::{next, starts};
 pub use earned::Earned;
 pub use spec::{FamilySpec, Rewards};
 

@@ -26,7 +26,7 @@ pub struct Args {
     #[arg(long, value_name = "PATH", default_value = "steepest")]
     path: Path,
     /// Stop for every truth within so many degrees of the proxy [default: the angle to the truth]
-    #[arg(long, value_name = "DEGREES")]
+    #[arg(long, value_name = "DEGREES", allow_negative_numbers = true)]
     angle: Option<f64>,
     #[command(flatten)]
     pub(super) drawing: Drawing,

@@ -27,7 +27,7 @@ pub struct TeachArgs {
     #[arg(long, value_name = "FILE")]
     make_optimal: Option<PathBuf>,
     /// By how much every other action has to fall short
-    #[arg(long, value_name = "M", value_parser = margin, requires = "make_optimal", default_value = "0")]
+    #[arg(long, value_name = "M", value_parser = margin, requires = "make_optimal", default_value = "0", allow_negative_numbers = true)]
     margin: f64,
     /// Write that reward as a JSON table that other commands take as a reward
     #[arg(long, value_name = "FILE", requires = "make_optimal")]

@@ -1,4 +1,10 @@
 //! `study`: one question asked of many models, or many questions that a file declares.
+//!
+//! Owns: the arguments, the plan of a study file as command lines, what is kept of finished analyses.
+//! May use: everything below, and the other commands through `analyse`.
+//! Must not: compute or word results; an analysis is a command that exists.
+//! To add one: a study of its own kind is a file here and a name in [`STUDIES`]; a command that studies may run is a word
+//! in `plan::RUNS`.
 
 mod declared;
 mod kept;
