@@ -123,6 +123,7 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
         proxy: &proxy.text,
         reference: &args.reference,
         policy: &words,
+        true_range: &true_range,
         setting: &setting,
         appraisal: &appraisal,
         ties: &ties,

@@ -83,13 +83,16 @@ pub fn read_tables(path: &Path) -> Result<Vec<PotentialFile>> {
     list.value.into_iter().map(one).collect()
 }
 
+/// A list a state, a number an action; `None` for an action that is not available.
+pub type Rows = Vec<At<Vec<At<Option<f64>>>>>;
+
 /// Advice as read: a number a state and action, none where an action is not available.
 #[derive(Clone, Debug)]
 pub struct AdviceFile {
     /// For messages.
     pub source: Source,
     /// `[S][A]`.
-    pub rows: At<Vec<At<Vec<At<Option<f64>>>>>>,
+    pub rows: At<Rows>,
 }
 
 /// Reads advice: `[S][A]` as `[...]`, `{"advice": [...]}` or `advice = [...]`, with `null` where an action is not available.

@@ -138,7 +138,7 @@ fn what_makes_no_sense_is_refused() {
         (&["--reference", "no-such.json"], 3, "no-such.json"),
         (&["--policy", "no-such.json"], 3, "no-such.json"),
         (&["--angle", "10"], 2, "--goodhart"),
-        (&["--goodhart", "--angle", "-7"], 2, "angle"),
+        (&["--goodhart", "--angle", "-7"], 3, "angle"),
         (&["--ensemble", "nothing"], 2, "nothing"),
         (&["--points", "1001"], 2, "points"),
     ] {

@@ -56,7 +56,7 @@ fn positive(c: Vec<IBig>) -> Poly {
 
 /// The primes below 2^31, largest first.
 fn primes() -> impl Iterator<Item = u64> {
-    let is_prime = |n: &u64| (3..).step_by(2).take_while(|d| d * d <= *n).all(|d| n % d != 0);
+    let is_prime = |n: &u64| (3..).step_by(2).take_while(|d| d * d <= *n).all(|d| !n.is_multiple_of(d));
     (1..=FROM).rev().step_by(2).take_while(|&n| n > 1 << 20).filter(is_prime)
 }
 

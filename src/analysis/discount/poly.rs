@@ -145,7 +145,7 @@ impl Poly {
     }
 
     /// Sign changes of the coefficients of `(x + 1)^d q(1 / (x + 1))`, `q` being this on `(lo, hi)` drawn out to `(0, 1)`:
-    /// as many as roots there are between, or more by an even number.
+    /// as many as roots there are between, or more by an even number. Two stand for more.
     pub fn variations(&self, lo: &Point, hi: &Point) -> usize {
         let shift = lo.shift.max(hi.shift);
         let (from, width) = (lo.scaled(shift), hi.scaled(shift) - lo.scaled(shift));
@@ -266,25 +266,42 @@ fn shift_by(c: &mut [IBig], a: &IBig) {
     if a.is_zero() {
         return;
     }
-    let n = c.len();
+    (0..c.len()).for_each(|i| shift_from(c, i, a));
+}
+
+/// One round of Horner's scheme: afterwards `c[i]` is final.
+fn shift_from(c: &mut [IBig], i: usize, a: &IBig) {
     let is_one = a.is_one();
-    for i in 0..n {
-        for j in (i..n.saturating_sub(1)).rev() {
-            let (low, high) = c.split_at_mut(j + 1);
-            if is_one {
-                low[j] += &high[0];
-            } else {
-                low[j] += &high[0] * a;
-            }
+    for j in (i..c.len().saturating_sub(1)).rev() {
+        let (low, high) = c.split_at_mut(j + 1);
+        if is_one {
+            low[j] += &high[0];
+        } else {
+            low[j] += &high[0] * a;
         }
     }
 }
 
-/// Descartes' bound for the roots of `q` in (0, 1).
+/// Descartes' bound for the roots of `q` in (0, 1), as far as that matters: 0, 1, or 2 for more.
 fn changes(q: &[IBig]) -> usize {
+    let mut signs = q.iter().map(sign).filter(|&s| s != 0);
+    let first = signs.next();
+    // Without a change here there is no root above zero at all.
+    if signs.all(|s| Some(s) == first) {
+        return 0;
+    }
     let mut c: Vec<IBig> = q.iter().rev().cloned().collect();
-    shift_by(&mut c, &IBig::ONE);
-    let signs = c.iter().map(sign).filter(|&s| s != 0);
-    let (count, _) = signs.fold((0, 0), |(count, last), s| (count + usize::from(last != 0 && s != last), s));
+    let (mut count, mut last) = (0, 0);
+    for i in 0..c.len() {
+        shift_from(&mut c, i, &IBig::ONE);
+        let sign = sign(&c[i]);
+        count += usize::from(last != 0 && sign == -last);
+        if sign != 0 {
+            last = sign;
+        }
+        if count == 2 {
+            break;
+        }
+    }
     count
 }

@@ -64,7 +64,8 @@ impl Points {
     ) -> Result<Self> {
         let mdp = context.mdp();
         let per_row = forms.iter().all(Canonical::is_constant_in_next);
-        if !per_row && !(by.is_weighted && in_norm.is_weighted) && entries(mdp) > MAX_ENTRIES {
+        let is_short = per_row || (by.is_weighted && in_norm.is_weighted);
+        if !is_short && entries(mdp) > MAX_ENTRIES {
             return Ok(Self::nowhere(rewards.len(), too_many(mdp)));
         }
         let length = match (per_row, in_norm.is_weighted) {

@@ -125,7 +125,7 @@ impl Family {
     /// All pieces of `rewards` between `range.0 < range.1`.
     ///
     /// One solve and two policy evaluations a piece, all unfinished gaps at once; with a truth, two more solves for each
-    /// piece and each breakpoint. With up to [`fractions::STATES`] states every comparison that doubles leave in doubt is
+    /// piece and each breakpoint. With up to as many states as `fractions.rs` says every comparison that doubles leave in doubt is
     /// made in fractions, and breakpoints are exact. Otherwise they are bracketed by bounds on the advantages, `certified`
     /// where none of these straddles zero. A limit leaves gaps and [`is_complete`](Self::is_complete) false.
     pub fn of(

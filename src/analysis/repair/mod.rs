@@ -164,8 +164,8 @@ pub fn repair(request: &Request<'_>) -> Repair {
                 [Norm::Linf, Norm::L2].iter().filter_map(|&norm| workshop.nearest(norm, &targets)).collect();
         }
     }
-    let sides = repair.single.iter().flat_map(|single| &single.sides);
-    repair.is_complete = sides.fold(true, |all, side| all && side.is_complete) && !solver.is_out_of_time();
+    let mut sides = repair.single.iter().flat_map(|single| &single.sides);
+    repair.is_complete = sides.all(|side| side.is_complete) && !solver.is_out_of_time();
     repair
 }
 

@@ -169,7 +169,7 @@ pub fn document(model: &Model, command: &str, m: &Matrix) -> Document {
     {
         document = document.block(largest(m, regrets));
     }
-    document.blocks(remarks(m)).blocks(hint(m, command))
+    document.blocks(remarks(m)).blocks(hint(model, m, command))
 }
 
 /// Names in a sentence, the first few.
@@ -330,7 +330,7 @@ fn remarks(m: &Matrix) -> Vec<Block> {
 }
 
 /// What to look at next: the pair that costs most.
-fn hint(m: &Matrix, command: &str) -> Option<Block> {
+fn hint(model: &Model, m: &Matrix, command: &str) -> Option<Block> {
     let regrets = m.regret.as_ref()?;
     let n = m.len();
     let lost = |k: &usize| m.ends[k / n].share(regrets.worst(k / n, k % n)).value;
@@ -339,18 +339,22 @@ fn hint(m: &Matrix, command: &str) -> Option<Block> {
         return None;
     }
     let text = format!(
-        "Most is lost where {} is meant and {} optimised ({}). To see where and why:",
+        "Most is lost where {} is meant and {} optimised ({}).",
         m.names[k / n],
         m.names[k % n],
         plain(lost(&k))
     );
+    // A name of a set says nothing to other commands.
+    if [k / n, k % n].iter().any(|&i| model.expression(&m.names[i]).is_err()) {
+        return Some(Block::paragraph(text));
+    }
     let quoted =
         [k / n, k % n].map(|i| match m.names[i].chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c)) {
             true => m.names[i].clone(),
             false => format!("'{}'", m.names[i]),
         });
     let line = format!("truenorth compare {command} {} {}", quoted[0], quoted[1]);
-    Some(Block::Paragraph(Prose(vec![Inline::Text(text + " "), Inline::code(line)])))
+    Some(Block::Paragraph(Prose(vec![Inline::Text(text + " To see where and why: "), Inline::code(line)])))
 }
 
 /// What the archive of `-o FILE.npz` holds beside the names: matrices of numbers, one after the other.

@@ -19,6 +19,7 @@ use crate::analysis::ensemble::Ensemble;
 use crate::analysis::goodhart::Goodhart;
 use crate::analysis::hackable::Hackable;
 use crate::analysis::hacking::{Appraisal, Flags, Frontier, Maximiser, Maybe, Setting, Ties};
+use crate::analysis::returns::ReturnRange;
 use crate::model::{Mdp, Model};
 use crate::show::report::{Block, Document};
 
@@ -38,6 +39,8 @@ pub struct Story<'a> {
     pub reference: &'a str,
     /// Policy in words.
     pub policy: &'a str,
+    /// Best and worst returns of the truth, discounted sums.
+    pub true_range: &'a ReturnRange,
     /// Rewards and reference.
     pub setting: &'a Setting<'a>,
     /// The policy.

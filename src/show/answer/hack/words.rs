@@ -3,7 +3,7 @@
 use super::Story;
 use crate::analysis::hacking::{Maximiser, Maybe};
 use crate::base::Bounded;
-use crate::show::answer::number::plain;
+use crate::show::answer::number::{percent, plain};
 use crate::show::answer::parts::many;
 use crate::show::report::{Block, Prose, Tone};
 
@@ -18,7 +18,11 @@ pub(super) fn verdict(story: &Story<'_>) -> Block {
     match (flags.correlated_proxy, flags.hacking, flags.hacking_and_proxy_up) {
         (Some(false), _, _) => Block::verdict(
             Tone::Bad,
-            format!("Not a correlated proxy: under the reference its correlation with the truth is {r}."),
+            format!(
+                "Not a correlated proxy: under the reference its correlation with the truth is {r}. With this policy the truth \
+                 {}.",
+                change(rise.truth)
+            ),
         ),
         (None, _, _) | (_, None, _) => {
             Block::verdict(Tone::Neutral, "The bounds found so far are too wide to tell whether this is hacking.")
@@ -48,14 +52,40 @@ pub(super) fn verdict(story: &Story<'_>) -> Block {
     }
 }
 
+/// A rise or a fall in words.
+fn change(x: Bounded) -> String {
+    match x {
+        x if x.lo > 0.0 => format!("rises by {}", plain(x.value)),
+        x if x.hi < 0.0 => format!("falls by {}", plain(-x.value)),
+        _ => "stays where it is".into(),
+    }
+}
+
 /// What a designer may conclude.
 pub(super) fn findings(story: &Story<'_>) -> Vec<Prose> {
     let mut lines: Vec<String> = Vec::new();
+    lines.extend(earned(story));
     lines.extend(sign(story));
     lines.push(promise(story));
     lines.extend(advice(story));
     lines.extend(ties(story));
     lines.into_iter().map(Prose::from).collect()
+}
+
+/// What the policy earns of what there is, whatever the reference: no hacking is not yet no loss.
+fn earned(story: &Story<'_>) -> Option<String> {
+    let (range, truth) = (story.true_range, story.appraisal.returns.truth);
+    if range.is_trivial {
+        return Some("Every policy earns the same in truth.".into());
+    }
+    let normaliser = 1.0 - story.mdp.gamma();
+    let (best, rho) = (normaliser * range.max.value, normaliser * range.rho.value);
+    let lost = ((best - truth.value) / rho).clamp(0.0, 1.0);
+    let share = match lost {
+        x if x < 1e-9 => "nothing is lost".to_owned(),
+        x => format!("{} of the return range is lost", percent(x)),
+    };
+    Some(format!("It earns {} in truth, of {} at best: {share}.", plain(truth.value), plain(best)))
 }
 
 fn sign(story: &Story<'_>) -> Option<String> {

@@ -217,7 +217,7 @@ impl AlongDiscount<'_> {
             ));
         }
         if let Some(radius) = &found.radius {
-            let side = |x: Option<Bounded>, none: &str| x.map_or(none.to_owned(), |x| place_between(x));
+            let side = |x: Option<Bounded>, none: &str| x.map_or(none.to_owned(), place_between);
             remarks.push(format!(
                 "The model's own gamma {} may move by {} before another action ties: the nearest ties are at {} below and {} above.",
                 place(radius.gamma),
