@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use common::draw::{Case, Kind, cases_of};
 use common::exact::{Exact, Q, abs, near, q};
 use common::lab::hold;
@@ -191,6 +193,18 @@ fn optimal(exact: &Exact, r: &[Q]) -> Vec<bool> {
     exact.optimum(r, true, None).gap.iter().map(|gap| gap.as_ref().is_some_and(Q::is_zero)).collect()
 }
 
+/// Whether rows are the optimal ones of a reward: none of those is missing, and what is taken for one falls short by no more
+/// than rows of probabilities that miss 1 by a rounding make of an exact tie.
+fn are_optimal(exact: &Exact, mdp: &Mdp, r: &[Q], rows: &[bool]) -> bool {
+    let gaps = exact.optimum(r, true, None).gap;
+    let live = (0..mdp.n_states()).filter(|&s| !mdp.is_terminal(s)).flat_map(|s| mdp.rows(s));
+    live.into_iter().all(|row| match &gaps[row] {
+        Some(gap) if gap.is_zero() => rows[row],
+        Some(gap) => !rows[row] || near(gap) < 1e-12,
+        None => !rows[row],
+    })
+}
+
 fn plus(r0: &[Q], x: &Q, r1: &[Q]) -> Vec<Q> {
     r0.iter().zip(r1).map(|(r0, r1)| r0 + x * r1).collect()
 }
@@ -233,11 +247,6 @@ fn tiny() -> impl Strategy<Value = Case> {
     prop_oneof![3 => cases_of(kind), 1 => cases_of(episodes)]
 }
 
-/// Sets of rows without those of terminal states, where nothing is earned.
-fn live(mdp: &Mdp, rows: &[bool]) -> Vec<bool> {
-    (0..mdp.n_states()).filter(|&s| !mdp.is_terminal(s)).flat_map(|s| rows[mdp.rows(s)].to_vec()).collect()
-}
-
 fn check(case: &Case) -> Result<(), String> {
     let model = case.model();
     let part = Reachable::of(&model);
@@ -257,19 +266,25 @@ fn check(case: &Case) -> Result<(), String> {
             continue;
         }
         let wanted = by_enumeration(&exact, [&r0, &r1], [q(-1.5), q(2.0)]);
-        let apart = wanted.windows(2).all(|w| abs(&(&w[1].0 - &w[0].0)) > q(1e-9));
-        if !apart {
+        // So are breakpoints that fall apart by such a rounding, one of them perhaps just outside the range.
+        let wider = by_enumeration(&exact, [&r0, &r1], [q(-1.51), q(2.01)]);
+        // At an end of the range a tie is one or none by such a rounding too.
+        let near_by = |x: &Q, y: &Q| abs(&(x - y)) < q(1e-6);
+        let at_an_end = |x: &Q| near_by(x, &q(-1.5)) || near_by(x, &q(2.0));
+        if wider.windows(2).any(|w| near_by(&w[0].0, &w[1].0)) || wider.iter().any(|(x, _)| at_an_end(x)) {
             continue;
         }
+        COMPARED.fetch_add(1, Ordering::Relaxed);
         require!(
             wanted.len() == family.breakpoints.len(),
             "{} breakpoints, not {}",
             family.breakpoints.len(),
             wanted.len()
         );
-        for ((x, at), point) in wanted.iter().zip(&family.breakpoints) {
+        for ((x, _), point) in wanted.iter().zip(&family.breakpoints) {
             require!(contains(point.x, x), "{} is not in {:?}", near(x), point.x);
-            require!(live(mdp, at) == live(mdp, &point.optimal), "other rows at {}", near(x));
+            let here = plus(&r0, x, &r1);
+            require!(are_optimal(&exact, mdp, &here, &point.optimal), "other rows at {}", near(x));
             let value = exact.j(&exact.optimum(&plus(&r0, x, &r1), true, None).v);
             require!(contains(point.value, &value), "{} is not in {:?}", near(&value), point.value);
             require!(in_doubles || point.x.width() <= 1e-15 && point.x.grade == Grade::Exact, "{:?}", point.x);
@@ -277,8 +292,8 @@ fn check(case: &Case) -> Result<(), String> {
         }
         for piece in &family.pieces {
             let middle = q(piece.from.hi + (piece.to.lo - piece.from.hi) / 2.0);
-            let at = optimal(&exact, &plus(&r0, &middle, &r1));
-            require!(live(mdp, &at) == live(mdp, &piece.optimal), "other rows at {}", near(&middle));
+            let here = plus(&r0, &middle, &r1);
+            require!(are_optimal(&exact, mdp, &here, &piece.optimal), "other rows at {}", near(&middle));
             earns(&exact, mdp, &r2, &piece.optimal, piece.earned.unwrap().best, piece.earned.unwrap().worst)?;
             agrees(&exact, mdp, &r2, &piece.optimal)?;
         }
@@ -319,11 +334,20 @@ fn agrees(exact: &Exact, mdp: &Mdp, truth: &[Q], rows: &[bool]) -> Result<(), St
     Ok(())
 }
 
-proptest! {
-    #![proptest_config(common::cases(96))]
+/// Families that were held against enumeration, and not left out as too close to call.
+static COMPARED: AtomicUsize = AtomicUsize::new(0);
 
-    #[test]
-    fn all_breakpoints_are_those_of_enumeration(case in tiny()) {
+proptest! {
+    #![proptest_config(common::cases(128))]
+
+    fn every_case(case in tiny()) {
         hold(check(&case))?;
     }
+}
+
+#[test]
+fn all_breakpoints_are_those_of_enumeration() {
+    every_case();
+    let compared = COMPARED.load(Ordering::Relaxed);
+    assert!(compared >= 40, "only {compared} families were clear enough to compare");
 }

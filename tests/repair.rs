@@ -3,6 +3,7 @@
 mod common;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use common::draw::{Case, Kind, cases_of};
 use common::exact::{Exact, Q, near, q};
@@ -175,8 +176,8 @@ impl Table {
         (0..values.len()).all(|i| values[i] != *best || self.is_true(i))
     }
 
-    /// Left and right end of the first interval of positive coefficients of feature `k` that mends; no end is `None`.
-    fn first(&self, k: usize, sign: i32) -> Option<(Q, Option<Q>)> {
+    /// Coefficients of feature `k`, of one sign, at which two policies earn the same; and 0.
+    fn crossings(&self, k: usize, sign: i32) -> Vec<Q> {
         let mut ends = vec![Q::ZERO];
         for (i, x) in self.returns.iter().enumerate() {
             for y in &self.returns[..i] {
@@ -189,6 +190,18 @@ impl Table {
         ends.retain(|x| *x >= Q::ZERO);
         ends.sort();
         ends.dedup();
+        ends
+    }
+
+    /// Whether two crossings differ by less than models, written in doubles, can mean.
+    fn has_near_crossings(&self, k: usize) -> bool {
+        let near_by = |w: &[Q]| near(&(&w[1] - &w[0])) < 1e-9 * near(&w[1]).max(1.0);
+        [1, -1].into_iter().any(|sign| self.crossings(k, sign).windows(2).any(near_by))
+    }
+
+    /// Left and right end of the first interval of positive coefficients of feature `k` that mends; no end is `None`.
+    fn first(&self, k: usize, sign: i32) -> Option<(Q, Option<Q>)> {
+        let ends = self.crossings(k, sign);
         let inside = |i: usize| match ends.get(i + 1) {
             Some(next) => (&ends[i] + next) / Q::from(2),
             None => &ends[i] + Q::ONE,
@@ -301,6 +314,11 @@ fn check(case: &Case) -> Result<(), String> {
     if columns.into_iter().any(|i| table.returns.iter().any(|x| table.returns.iter().any(|y| close(&x[i], &y[i])))) {
         return Ok(());
     }
+    // So are coefficients at which policies cross within a rounding: what lies between is nothing one could ask for.
+    if [0, 1].into_iter().any(|k| table.has_near_crossings(k)) {
+        return Ok(());
+    }
+    COMPARED.fetch_add(1, Ordering::Relaxed);
     require!(found.is_fine() == table.mends(&[Q::ZERO, Q::ZERO]), "fine: {}", found.is_fine());
     if found.is_fine() {
         return Ok(());
@@ -348,9 +366,9 @@ fn check(case: &Case) -> Result<(), String> {
             let (wanted, linf) = (table.least(), &joint.least[0]);
             require!((linf.size.value - wanted).abs() <= 1e-6 * wanted.max(1.0), "{} but {wanted}", linf.size.value);
             let l2 = &joint.least[1];
-            require!(l2.size.value >= linf.size.value * (1.0 - 1e-6), "an L2 norm below the largest entry");
+            require!(l2.size.value >= linf.size.value * (1.0 - 1e-6) - 1e-6, "an L2 norm below the largest entry");
             require!(
-                l2.size.value <= linf.size.value * 2f64.sqrt() * (1.0 + 1e-6),
+                l2.size.value <= linf.size.value * 2f64.sqrt() * (1.0 + 1e-6) + 1e-6,
                 "an L2 norm above sqrt(2) times it"
             );
         }
@@ -368,11 +386,20 @@ fn check(case: &Case) -> Result<(), String> {
     Ok(())
 }
 
-proptest! {
-    #![proptest_config(common::cases(64))]
+/// Cases that were held against enumeration, and not left out as too close to call.
+static COMPARED: AtomicUsize = AtomicUsize::new(0);
 
-    #[test]
-    fn repairs_are_those_of_enumeration(case in tiny()) {
+proptest! {
+    #![proptest_config(common::cases(192))]
+
+    fn every_case(case in tiny()) {
         hold(check(&case))?;
     }
+}
+
+#[test]
+fn repairs_are_those_of_enumeration() {
+    every_case();
+    let compared = COMPARED.load(Ordering::Relaxed);
+    assert!(compared >= 20, "only {compared} cases were clear enough to compare");
 }

@@ -11,6 +11,7 @@ mod interrupt;
 mod limits;
 mod matrix;
 mod plot;
+mod repair;
 mod run;
 mod shape;
 mod stability;
