@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::draw::{Case, Kind, Start, Table, Tape, cases_of};
+use common::draw::{Case, Kind, arms, cases_of};
 use common::exact::{Exact, Q, near, q};
 use common::lab::{Lab, hold, with_lab};
 use proptest::prelude::*;
@@ -89,18 +89,6 @@ proptest! {
             }
             Ok(())
         }))?;
-    }
-}
-
-/// One pull of one arm, several rewards.
-fn arms(rewards: &[&[f64]]) -> Case {
-    Case {
-        gamma: 0.0,
-        p: vec![rewards[0].iter().map(|_| Some(vec![1.0])).collect()],
-        mu0: Start::Uniform,
-        terminal: Vec::new(),
-        rewards: rewards.iter().map(|r| Table::Sa(vec![r.to_vec()])).collect(),
-        tape: Tape::new(vec![0]),
     }
 }
 

@@ -4,7 +4,7 @@ mod common;
 
 use clarabel::algebra::CscMatrix;
 use clarabel::solver::{DefaultSettingsBuilder, DefaultSolver, IPSolver, NonnegativeConeT, SolverStatus, ZeroConeT};
-use common::draw::{Case, GAMMAS, Kind, Start, Table, Tape, cases_of};
+use common::draw::{Case, GAMMAS, Kind, Start, Table, Tape, arms, cases_of};
 use common::exact::{Exact, Q, dot, near, q};
 use common::lab::{Lab, hold, with_lab};
 use proptest::prelude::*;
@@ -235,22 +235,10 @@ proptest! {
     }
 }
 
-/// One pull of one arm, two rewards.
-fn arms(truth: &[f64], proxy: &[f64]) -> Case {
-    Case {
-        gamma: 0.0,
-        p: vec![truth.iter().map(|_| Some(vec![1.0])).collect()],
-        mu0: Start::Uniform,
-        terminal: Vec::new(),
-        rewards: vec![Table::Sa(vec![truth.to_vec()]), Table::Sa(vec![proxy.to_vec()])],
-        tape: Tape::new(vec![0]),
-    }
-}
-
 #[test]
 fn goodharting_happens_at_the_edge_and_stopping_keeps_the_gain() {
     // From (1/3, 1/3, 1/3) up the proxy to (0, 9/19, 10/19), then along the edge to the last arm, which is worth nothing.
-    with_lab(&arms(&[0.0, 1.0, 0.0], &[0.0, 0.9, 1.0]), |lab| {
+    with_lab(&arms(&[&[0.0, 1.0, 0.0], &[0.0, 0.9, 1.0]]), |lab| {
         let request = along(Path::Steepest, Policy::uniform(lab.mdp));
         let found = curves(lab, &request).unwrap();
         let cos: f64 = (4.0 / 15.0) / ((2.0f64 / 3.0).sqrt() * (1.81f64 - 1.9 * 1.9 / 3.0).sqrt());
@@ -276,7 +264,7 @@ fn the_best_of_many_arms_peaks_and_falls() {
     // Ten arms; the judge likes the last one, which is a false positive.
     let truth: Vec<f64> = (0..10).map(|i| if i == 9 { -5.0 } else { f64::from(i) }).collect();
     let proxy: Vec<f64> = (0..10).map(f64::from).collect();
-    with_lab(&arms(&truth, &proxy), |lab| {
+    with_lab(&arms(&[&truth, &proxy]), |lab| {
         let found = curve(lab, &along(Path::BestOfN, Policy::uniform(lab.mdp))).unwrap();
         for point in &found.points {
             let n = point.parameter as u64;
@@ -321,7 +309,7 @@ fn best_of_n_is_left_out_where_a_choice_has_consequences() {
 
 #[test]
 fn opposite_and_trivial_proxies_are_outcomes() {
-    with_lab(&arms(&[0.0, 1.0, 3.0], &[0.0, -1.0, -3.0]), |lab| {
+    with_lab(&arms(&[&[0.0, 1.0, 3.0], &[0.0, -1.0, -3.0]]), |lab| {
         let found = curves(lab, &Request::from(Policy::uniform(lab.mdp))).unwrap();
         assert!(found.angle.value > 179.0 && found.allowed_angle == 90.0);
         for curve in &found.curves {
@@ -329,10 +317,10 @@ fn opposite_and_trivial_proxies_are_outcomes() {
             assert_eq!(curve.peak, 0);
         }
     });
-    with_lab(&arms(&[0.0, 1.0, 3.0], &[2.0; 3]), |lab| {
+    with_lab(&arms(&[&[0.0, 1.0, 3.0], &[2.0; 3]]), |lab| {
         assert!(curves(lab, &Request::from(Policy::uniform(lab.mdp))).is_none());
     });
-    with_lab(&arms(&[0.0, 1.0, 3.0], &[0.0, 1.0, 2.0]), |lab| {
+    with_lab(&arms(&[&[0.0, 1.0, 3.0], &[0.0, 1.0, 2.0]]), |lab| {
         let [truth, proxy] = [0, 1].map(|i| lab.range(&lab.reward(i)));
         let request = Request { angle_degrees: Some(200.0), ..Request::from(Policy::uniform(lab.mdp)) };
         assert!(goodhart(lab.solver, &truth, &proxy, &request).is_err());

@@ -186,7 +186,7 @@ fn inside_it_holds_and_outside_it_breaks(lab: &Lab<'_>, tape: &mut Tape) -> Resu
     }
     for ball in Ball::ALL {
         let radius = found.radii.of(ball).size;
-        for i in 0..40 {
+        for i in 0..200 {
             let mut d = vec![0.0; mdp.n_rows()];
             for row in live_rows(mdp) {
                 d[row] = match i % 2 {
@@ -356,7 +356,7 @@ fn sets_of_optimal_actions(lab: &Lab<'_>, tape: &mut Tape) -> Result<(), String>
     let top = if never_ends { gap.hi / 2.0 } else { gap.hi };
     let bottom = gap.lo / (2.0 * lab.solver.horizon().longest());
     require!(bottom <= set.size.hi && set.size.lo <= top * (1.0 + 1e-9), "{set:?} outside [{bottom}, {top}]");
-    for i in 0..40 {
+    for i in 0..200 {
         let mut r = found.expected.r.clone();
         for row in live_rows(mdp) {
             r[row] += 0.999 * set.size.lo * if i % 2 == 0 { tape.signed() } else { [-1.0, 1.0][tape.below(2)] };

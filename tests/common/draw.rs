@@ -257,6 +257,18 @@ impl Case {
     }
 }
 
+/// One state and no future: one pull of one arm, which pays what each of the rewards says.
+pub fn arms(rewards: &[&[f64]]) -> Case {
+    Case {
+        gamma: 0.0,
+        p: vec![rewards[0].iter().map(|_| Some(vec![1.0])).collect()],
+        mu0: Start::Uniform,
+        terminal: Vec::new(),
+        rewards: rewards.iter().map(|r| Table::Sa(vec![r.to_vec()])).collect(),
+        tape: Tape::new(vec![0]),
+    }
+}
+
 /// The reward `i` of a model.
 pub fn reward(model: &Model, i: usize) -> &Reward {
     &model.rewards()[i].1

@@ -18,18 +18,6 @@ fn everywhere() -> impl Iterator<Item = (String, Scene)> {
     })
 }
 
-/// Draws the pictures of the gallery whose name begins with `PICTURES` into the folder `PICTURES_TO`, to look at.
-#[test]
-#[ignore = "writes files; for eyes"]
-fn for_eyes() {
-    let [wanted, folder] = ["PICTURES", "PICTURES_TO"].map(|name| std::env::var(name).unwrap_or_default());
-    let width = std::env::var("PICTURES_WIDTH").ok().and_then(|w| w.parse().ok()).unwrap_or(640.0);
-    for (name, picture) in gallery().into_iter().filter(|(name, _)| name.starts_with(&wanted)) {
-        let bytes = picture.png(&Options { width, ..Options::default() }, Scale::One).expect("drawable");
-        std::fs::write(std::path::Path::new(&folder).join(format!("{name}.png")), bytes).expect("writable");
-    }
-}
-
 #[test]
 fn no_text_is_clipped() {
     for (name, scene) in everywhere() {
