@@ -3,6 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use dashu::rational::RBig;
+
+use super::number;
+
 /// Result of anything that can refuse its input.
 pub type Result<T, E = Box<Diag>> = std::result::Result<T, E>;
 
@@ -153,6 +157,24 @@ impl Source {
     /// A source without text, such as a binary file.
     pub fn binary(name: impl Into<String>) -> Self {
         Source { name: name.into(), text: None }
+    }
+
+    /// Whether this is text, in which numbers are what is written.
+    pub fn is_text(&self) -> bool {
+        self.text.is_some()
+    }
+
+    /// The number written at an offset, a decimal or a quotient, quoted or not; `None` where there is none.
+    pub fn number(&self, at: Offset) -> Option<RBig> {
+        let rest = self.text.as_deref().filter(|_| at != Offset::NONE)?.get(at.0 as usize..)?;
+        let token = match rest.chars().next()? {
+            quote @ ('"' | '\'') => rest[1..].split(quote).next()?.to_owned(),
+            _ => {
+                let of_number = |c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.' | 'e' | 'E' | '_');
+                rest.chars().take_while(|&c| of_number(c)).filter(|&c| c != '_').collect()
+            }
+        };
+        number::rational(&token)
     }
 
     /// The place of a byte offset.

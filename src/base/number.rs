@@ -1,4 +1,5 @@
-//! Reading numbers exactly: decimals as the nearest double, rationals such as `"19/20"` rounded once.
+//! Reading numbers exactly: decimals as the nearest double, rationals such as `"19/20"` rounded once; and the fractions
+//! that were written.
 
 use dashu::integer::{IBig, UBig};
 use dashu::rational::RBig;
@@ -30,6 +31,52 @@ pub fn rational(text: &str) -> Option<RBig> {
             let (num, den) = (decimal(num.trim())?, decimal(den.trim())?);
             (den != RBig::ZERO).then(|| num / den)
         }
+    }
+}
+
+/// The shortest decimal that reads as a finite double: what was written, if it had at most 15 digits.
+pub fn shortest(x: f64) -> RBig {
+    if is_whole(x) {
+        return RBig::from(x as i64);
+    }
+    rational(&format!("{x:e}")).unwrap_or(RBig::ZERO)
+}
+
+/// A finite double as the fraction that it is.
+pub fn as_stored(x: f64) -> RBig {
+    RBig::try_from(x).unwrap_or(RBig::ZERO)
+}
+
+/// Whether a double is a whole number that stands for itself alone: rounding does not make one of anything else.
+pub fn is_whole(x: f64) -> bool {
+    x.trunc() == x && x.abs() <= 9_007_199_254_740_992.0
+}
+
+/// A number as written: the fraction, and the double next to it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Number {
+    /// The nearest double.
+    pub value: f64,
+    /// The number itself.
+    pub exact: RBig,
+}
+
+impl Number {
+    /// Reads a decimal or a quotient of two decimals; `None` if it is neither or not finite.
+    pub fn parse(text: &str) -> Option<Self> {
+        Some(Number { value: parse(text)?, exact: rational(text)? })
+    }
+
+    /// A fraction.
+    pub fn of(exact: RBig) -> Self {
+        Number { value: exact.to_f64().value(), exact }
+    }
+}
+
+/// A double stands for the shortest decimal that reads as it.
+impl From<f64> for Number {
+    fn from(value: f64) -> Self {
+        Number { value, exact: shortest(value) }
     }
 }
 
@@ -75,6 +122,17 @@ mod tests {
         assert_eq!(parse(" -1.5e-3 / 3 "), Some(-0.0005));
         assert_eq!(parse("0.1"), Some(0.1));
         assert_eq!(parse("-0"), Some(0.0));
+    }
+
+    #[test]
+    fn what_was_written_in_15_digits_is_found_again() {
+        for text in ["0.1", "0.95", "-12.5", "1e-30", "123456789.012345", "0", "7", "9007199254740993"] {
+            let number = Number::parse(text).unwrap();
+            assert_eq!(number.exact, rational(text).unwrap());
+            assert_eq!(shortest(number.value) == number.exact, text != "9007199254740993", "{text}");
+        }
+        assert_ne!(as_stored(0.1), shortest(0.1));
+        assert!(is_whole(-3.0) && !is_whole(0.5) && !is_whole(1e17));
     }
 
     #[test]

@@ -319,7 +319,7 @@ pub fn reward_or_first(model: &Model, text: Option<&str>, out: &Output) -> Resul
 /// A named reward of the model as it is.
 pub fn named(name: &str, reward: &Reward) -> Query {
     let terms = BTreeMap::from([(name.to_owned(), Affine { fixed: 1.0, slope: 0.0 })]);
-    Query { text: name.to_owned(), linear: Some(Linear { text: name.to_owned(), terms }), reward: reward.clone() }
+    Query { text: name.to_owned(), linear: Some(Linear::of_doubles(name, terms)), reward: reward.clone() }
 }
 
 /// Reads a policy file against a model.

@@ -35,6 +35,7 @@ pub fn model(source: &Source, root: Node) -> Result<RawModel> {
     let expected = fields.take("expected").map(|f| expected(&access, f.node)).transpose()?.unwrap_or_default();
     Ok(RawModel {
         source_file: source.clone(),
+        inputs: RawInputs::Written,
         name,
         description,
         source: origin,

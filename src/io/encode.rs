@@ -271,8 +271,8 @@ impl<'a> Writer<'a> {
                     rows.push(list(row));
                 }
                 put(&mut table, "entries", list(rows));
-                if *default != 0.0 || default.is_sign_negative() {
-                    put(&mut table, "default", Value::Float(*default));
+                if default.value != 0.0 || default.value.is_sign_negative() {
+                    put(&mut table, "default", Value::Float(default.value));
                 }
             }
         }

@@ -77,7 +77,7 @@ pub(super) fn reward(access: &Access, node: Node, what: &str) -> Result<At<RawRe
         "sas" => cube(access, form.node, &format!("`sas` of {what}")).map(RawReward::Sas),
         _ => {
             let default = default.map(|f| access.number(&f.node, &format!("`default` of {what}"))).transpose()?;
-            entries(access, form.node, what, default.map_or(0.0, |x| x.value))
+            entries(access, form.node, what, default.unwrap_or(At::nowhere(0.0)))
         }
     }?;
     Ok(At { value, at })
@@ -98,7 +98,7 @@ fn table(access: &Access, node: Node, what: &str) -> Result<RawReward> {
     rows.into_iter().map(row).collect::<Result<_>>().map(RawReward::Sa)
 }
 
-fn entries(access: &Access, node: Node, what: &str, default: f64) -> Result<RawReward> {
+fn entries(access: &Access, node: Node, what: &str, default: At<f64>) -> Result<RawReward> {
     const SHAPE: &str = "[s, a, s_next, reward]";
     let row_name = format!("a row of `entries` of {what}");
     let list = access.list(node, &format!("`entries` of {what}"), "a list of [s, a, s_next, reward]")?.value;

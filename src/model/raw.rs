@@ -21,11 +21,24 @@ impl<T> At<T> {
     }
 }
 
+/// What the numbers of a source are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RawInputs {
+    /// Decimals and quotients, each exactly what is written at its place.
+    Written,
+    /// Doubles, known to half a unit in their last place.
+    Rounded,
+    /// Doubles that are what they are.
+    AsStored,
+}
+
 /// A model file as read by a format.
 #[derive(Clone, Debug)]
 pub struct RawModel {
     /// For messages, and to turn offsets into lines.
     pub source_file: Source,
+    /// What the doubles below stand for.
+    pub inputs: RawInputs,
     /// Field `name`.
     pub name: Option<String>,
     /// Field `description`.
@@ -156,7 +169,7 @@ pub enum RawReward {
         /// In order; later entries win.
         entries: Vec<At<RawEntry>>,
         /// For everything no entry matches.
-        default: f64,
+        default: At<f64>,
     },
     /// Binary form: one number per stored transition.
     PerTransition(Vec<f64>),

@@ -1,7 +1,5 @@
 //! A coefficient of the proxy varied: where does the true return fall off?
 
-use std::collections::BTreeMap;
-
 use super::Query;
 use crate::analysis::regret::proxy_optimal_all;
 use crate::analysis::returns::ReturnRange;
@@ -107,12 +105,9 @@ fn steps(from: f64, to: f64, points: usize) -> Vec<f64> {
 /// If the proxy is the truth plus a multiple of one other thing, the multiple from 0 to its value in round steps.
 pub(super) fn choose(model: &Model, truth: &Query, proxy: &Query) -> Option<SweepSpec> {
     let (t, p) = (truth.linear.as_ref()?, proxy.linear.as_ref()?);
-    let mut other: BTreeMap<&str, f64> = p.terms.iter().map(|(n, c)| (n.as_str(), c.fixed)).collect();
-    for (name, c) in &t.terms {
-        *other.entry(name).or_default() -= c.fixed;
-    }
-    other.retain(|_, c| *c != 0.0);
-    let (&name, &c) = other.iter().next().filter(|_| other.len() == 1)?;
+    let other = p.minus(t);
+    let (name, c) = other.iter().next().filter(|_| other.len() == 1)?;
+    let c = c.to_f64().value();
     if model.mdp().nnz() > AUTO_TRANSITIONS || t.terms.contains_key(name) {
         return None;
     }
@@ -126,10 +121,10 @@ pub(super) fn choose(model: &Model, truth: &Query, proxy: &Query) -> Option<Swee
         xs.push(size);
     }
     let mut terms = t.terms.clone();
-    terms.insert(name.to_owned(), Affine { fixed: 0.0, slope: c.signum() });
+    terms.insert(name.clone(), Affine { fixed: 0.0, slope: c.signum() });
     let sign = if c < 0.0 { '-' } else { '+' };
     let factor = if name.is_empty() { "x".to_owned() } else { format!("x*{name}") };
-    Some(SweepSpec { linear: Linear { text: format!("{} {sign} {factor}", t.text), terms }, xs })
+    Some(SweepSpec { linear: Linear::of_doubles(format!("{} {sign} {factor}", t.text), terms), xs })
 }
 
 /// Solves every member of the family; three solves a point. A limit that is reached ends the sweep early, with two points

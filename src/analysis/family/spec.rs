@@ -4,7 +4,7 @@ use dashu::rational::RBig;
 
 use crate::base::{Code, Diag, Result, number};
 use crate::model::reward::ExpectedReward;
-use crate::model::reward::expr::{Affine, Linear};
+use crate::model::reward::expr::Linear;
 use crate::model::{Model, Reachable, Reward};
 
 /// An expression with `x`, and the range of `x`.
@@ -45,17 +45,10 @@ impl FamilySpec {
         Ok(FamilySpec { linear, range })
     }
 
-    /// Its rewards on the reachable part of a model. Coefficients are multiplied out in doubles, and what comes out is
-    /// taken for exact.
+    /// Its rewards on the reachable part of a model.
     pub fn rewards(&self, model: &Model, part: &Reachable) -> Rewards {
-        let only = |pick: fn(&Affine) -> f64| {
-            let terms = self.linear.terms.iter();
-            let terms = terms.map(|(name, c)| (name.clone(), Affine { fixed: pick(c), slope: 0.0 }));
-            let linear =
-                Linear { text: self.linear.text.clone(), terms: terms.filter(|(_, c)| c.fixed != 0.0).collect() };
-            part.reward(model, &model.reward(&linear, 0.0))
-        };
-        Rewards::new(&part.mdp, &only(|c| c.fixed), &only(|c| c.slope))
+        let [fixed, slope] = self.linear.parts().map(|linear| part.reward(model, &model.reward(&linear, 0.0)));
+        Rewards::new(&part.mdp, &fixed, &slope)
     }
 }
 

@@ -234,6 +234,7 @@ impl<'s> Archive<'s> {
         }
         Ok(RawModel {
             source_file: self.source.clone(),
+            inputs: RawInputs::Rounded,
             name: self.text("name")?,
             description: self.text("description")?,
             source: self.text("source")?,

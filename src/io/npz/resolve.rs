@@ -281,7 +281,7 @@ impl<'a> Resolver<'a> {
                 let entries: Vec<Entry> = entries.iter().map(|e| self.entry(&e.value)).collect::<Result<_>>()?;
                 Ok(match dense {
                     Some(n) => {
-                        let mut values = vec![*default; n];
+                        let mut values = vec![default.value; n];
                         for entry in &entries {
                             entry.each(n_states, n_actions, |row, s_next| values[row * n_states + s_next] = entry.r);
                         }
@@ -291,7 +291,7 @@ impl<'a> Resolver<'a> {
                         Written { shape: vec![n_states, n_actions, n_states], values: values.into(), lost: false }
                     }
                     None => {
-                        let values = self.entries_per_transition(csr, &entries, *default);
+                        let values = self.entries_per_transition(csr, &entries, default.value);
                         Written { shape: vec![values.len()], values: values.into(), lost: true }
                     }
                 })

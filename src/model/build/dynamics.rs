@@ -1,12 +1,15 @@
 //! Rows of probabilities: sorted, merged, summed, rescaled or refused.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+
+use dashu::rational::RBig;
 
 use super::{Resolver, mend_sum, show};
 use crate::base::{Code, Diag, Offset, Result, sum};
-use crate::model::mdp::Mdp;
+use crate::model::mdp::{Fractions, Inputs, MOST_FRACTIONS, Mdp, normalised};
 use crate::model::names::Names;
-use crate::model::raw::{At, RawDynamics, RawStart, Ref};
+use crate::model::raw::{At, RawDynamics, RawInputs, RawStart, Ref};
 
 /// Largest number of rows added for terminal states.
 const MAX_TERMINAL_ROWS: usize = 100_000_000;
@@ -21,7 +24,7 @@ pub(super) fn build(
 ) -> Result<(Mdp, bool)> {
     let n_states = resolver.states.len();
     let n_terminal = terminal.iter().filter(|&&t| t).count();
-    let mut sink = Sink::new(resolver, terminal);
+    let mut sink = Sink::new(resolver, terminal, &raw.value);
     match raw.value {
         RawDynamics::Dense(states) => {
             shape(resolver, "p", "list per state", states.len(), n_states, raw.at)?;
@@ -118,6 +121,20 @@ fn shape(resolver: &Resolver<'_>, what: &str, unit: &str, found: usize, wanted: 
         .err()
 }
 
+/// A transition of the row being read.
+struct Entry {
+    s_next: u32,
+    p: f64,
+    exact: Option<RBig>,
+}
+
+impl Entry {
+    /// A row that stays.
+    fn certain(s: usize) -> Self {
+        Entry { s_next: s as u32, p: 1.0, exact: Some(RBig::ONE) }
+    }
+}
+
 /// Collects rows in order of `(s, a)`.
 struct Sink<'a> {
     resolver: &'a Resolver<'a>,
@@ -129,7 +146,9 @@ struct Sink<'a> {
     val: Vec<f64>,
     /// The row being read.
     current: (usize, usize, Offset),
-    entries: Vec<(u32, f64)>,
+    entries: Vec<Entry>,
+    /// Probabilities as written, each row divided by its sum; `None` where they are doubles, or too many.
+    fractions: Option<Vec<RBig>>,
     next_state: usize,
     row_sum: (f64, f64),
     merged: (usize, Option<Diag>),
@@ -140,7 +159,16 @@ struct Sink<'a> {
 }
 
 impl<'a> Sink<'a> {
-    fn new(resolver: &'a Resolver<'a>, terminal: Vec<bool>) -> Self {
+    fn new(resolver: &'a Resolver<'a>, terminal: Vec<bool>, raw: &RawDynamics) -> Self {
+        let n_given = match raw {
+            RawDynamics::Dense(states) => {
+                let rows = states.iter().flat_map(|actions| &actions.value);
+                rows.map(|row| row.value.as_ref().map_or(0, Vec::len)).sum()
+            }
+            RawDynamics::List(list) => list.len(),
+            RawDynamics::Csr { col, .. } => col.len(),
+        };
+        let is_exact = resolver.inputs == RawInputs::Written && n_given <= MOST_FRACTIONS;
         Sink {
             resolver,
             terminal,
@@ -151,6 +179,7 @@ impl<'a> Sink<'a> {
             val: Vec::new(),
             current: (0, 0, Offset::NONE),
             entries: Vec::new(),
+            fractions: is_exact.then(Vec::new),
             next_state: 0,
             row_sum: (1.0, 1.0),
             merged: (0, None),
@@ -196,21 +225,25 @@ impl<'a> Sink<'a> {
             .at(self.resolver.src, p.at)
             .err();
         }
-        self.entries.push((s_next, p.value));
+        let exact = self.fractions.is_some().then(|| self.resolver.fraction(p));
+        self.entries.push(Entry { s_next, p: p.value, exact });
         Ok(())
     }
 
     fn end(&mut self) -> Result<()> {
         let (s, a, at) = self.current;
         let mut entries = std::mem::take(&mut self.entries);
-        if !entries.is_sorted_by(|x, y| x.0 < y.0) {
+        if !entries.is_sorted_by(|x, y| x.s_next < y.s_next) {
             self.as_given = false;
-            entries.sort_by_key(|e| e.0);
+            entries.sort_by_key(|e| e.s_next);
             let before = entries.len();
             entries.dedup_by(|later, first| {
-                let same = later.0 == first.0;
+                let same = later.s_next == first.s_next;
                 if same {
-                    first.1 += later.1;
+                    first.p += later.p;
+                    if let (Some(first), Some(later)) = (&mut first.exact, &later.exact) {
+                        *first += later;
+                    }
                 }
                 same
             });
@@ -228,9 +261,9 @@ impl<'a> Sink<'a> {
             }
         }
         let given = entries.len();
-        entries.retain(|e| e.1 > 0.0);
+        entries.retain(|e| e.p > 0.0);
         self.as_given &= entries.len() == given;
-        let total = sum::sum(entries.iter().map(|e| e.1));
+        let total = sum::sum(entries.iter().map(|e| e.p));
         let factor = mend_sum(total, entries.len()).map_err(|total| {
             let help = if total < 1.0 {
                 format!("{} is missing", show(1.0 - total))
@@ -252,9 +285,9 @@ impl<'a> Sink<'a> {
                 Diag::new(Code::RowSum, format!("the probabilities of {pair} sum to {total:?} and were rescaled"))
                     .at(src, at)
             });
-            entries.iter_mut().for_each(|e| e.1 *= factor);
+            entries.iter_mut().for_each(|e| e.p *= factor);
         }
-        if self.terminal[s] && entries.iter().any(|e| e.0 as usize != s) {
+        if self.terminal[s] && entries.iter().any(|e| e.s_next as usize != s) {
             let name = self.resolver.states.name(s).into_owned();
             let src = self.resolver.src;
             self.overruled.0 += 1;
@@ -269,19 +302,24 @@ impl<'a> Sink<'a> {
         if self.terminal[s] {
             self.as_given &= entries.len() == 1;
             entries.clear();
-            entries.push((s as u32, 1.0));
+            entries.push(Entry::certain(s));
         }
         self.push(a, &entries);
         self.entries = entries;
         Ok(())
     }
 
-    fn push(&mut self, a: usize, entries: &[(u32, f64)]) {
-        let total = sum::sum(entries.iter().map(|e| e.1));
+    fn push(&mut self, a: usize, entries: &[Entry]) {
+        let total = sum::sum(entries.iter().map(|e| e.p));
+        if let Some(fractions) = &mut self.fractions {
+            let first = fractions.len();
+            fractions.extend(entries.iter().map(|e| e.exact.clone().unwrap_or(RBig::ONE)));
+            normalised(&mut fractions[first..]);
+        }
         self.row_sum = (self.row_sum.0.min(total.next_down()), self.row_sum.1.max(total.next_up()));
         self.row_action.push(a as u32);
-        self.col.extend(entries.iter().map(|e| e.0));
-        self.val.extend(entries.iter().map(|e| e.1));
+        self.col.extend(entries.iter().map(|e| e.s_next));
+        self.val.extend(entries.iter().map(|e| e.p));
         self.row_ptr.push(self.col.len());
     }
 
@@ -296,7 +334,7 @@ impl<'a> Sink<'a> {
                     return Diag::new(Code::TooLarge, "terminal states times actions is too large").err();
                 }
                 for a in 0..self.resolver.actions.len() {
-                    self.push(a, &[(state as u32, 1.0)]);
+                    self.push(a, &[Entry::certain(state)]);
                 }
             } else if empty {
                 return Diag::new(
@@ -341,15 +379,22 @@ impl<'a> Sink<'a> {
             terminal: self.terminal,
             reachable: Vec::new(),
             row_sum: self.row_sum,
+            inputs: match self.fractions {
+                // Discount and start are filled in with those of the doubles.
+                Some(p) => Inputs::Written(Arc::new(Fractions { gamma: RBig::ZERO, mu0: Vec::new(), p })),
+                None if self.resolver.inputs == RawInputs::AsStored => Inputs::as_stored(),
+                None => Inputs::Rounded,
+            },
         };
         Ok((mdp, self.as_given))
     }
 }
 
-/// The start distribution, length S.
-pub(super) fn start(resolver: &Resolver<'_>, raw: &At<RawStart>) -> Result<Vec<f64>> {
+/// The start distribution, length S, in doubles and as written up to its sum.
+pub(super) fn start(resolver: &Resolver<'_>, raw: &At<RawStart>) -> Result<(Vec<f64>, Vec<RBig>)> {
     let n = resolver.states.len();
     let mut mu0 = vec![0.0; n];
+    let mut exact = vec![RBig::ZERO; n];
     let mut put = |s: usize, p: At<f64>| -> Result<()> {
         if !(p.value >= 0.0 && p.value <= 1.0 + 1e-9) {
             return Diag::new(
@@ -362,11 +407,12 @@ pub(super) fn start(resolver: &Resolver<'_>, raw: &At<RawStart>) -> Result<Vec<f
             .err();
         }
         mu0[s] = p.value;
+        exact[s] = resolver.fraction(p);
         Ok(())
     };
     match &raw.value {
-        RawStart::Uniform => return Ok(vec![1.0 / n as f64; n]),
-        RawStart::State(state) => put(named_start(resolver, state, raw.at)?, At { value: 1.0, at: raw.at })?,
+        RawStart::Uniform => return Ok((vec![1.0 / n as f64; n], vec![RBig::ONE; n])),
+        RawStart::State(state) => put(named_start(resolver, state, raw.at)?, At::nowhere(1.0))?,
         RawStart::Dense(list) => {
             shape(resolver, "mu0", "probability per state", list.len(), n, raw.at)?;
             list.iter().enumerate().try_for_each(|(s, p)| put(s, *p))?;
@@ -394,7 +440,7 @@ pub(super) fn start(resolver: &Resolver<'_>, raw: &At<RawStart>) -> Result<Vec<f
         )
     })?;
     mu0.iter_mut().for_each(|p| *p *= factor);
-    Ok(mu0)
+    Ok((mu0, exact))
 }
 
 fn named_start(resolver: &Resolver<'_>, state: &Ref, at: Offset) -> Result<usize> {

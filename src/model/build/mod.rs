@@ -11,15 +11,17 @@ mod rewards;
 
 use std::sync::Arc;
 
+use dashu::rational::RBig;
 use sha2::{Digest, Sha256};
 
 pub use picture::{Cell, Expected, Grid};
 
 use super::mdp::Mdp;
 use super::names::Names;
-use super::raw::{At, RawModel, RawNames, RawReward, Ref};
+use super::raw::{At, RawInputs, RawModel, RawNames, RawReward, Ref};
 use super::reward::{Reward, expr::Linear};
-use crate::base::{Code, Diag, Offset, Result, Source, number};
+use crate::base::number::{self, Number, as_stored, shortest};
+use crate::base::{Code, Diag, Offset, Result, Source};
 
 /// A checked model: dynamics, named rewards, and what the file says about itself. Immutable.
 #[derive(Clone, Debug)]
@@ -42,16 +44,16 @@ impl Model {
         let mut warnings = Vec::new();
         let states = names(&src, &raw.states, "state", 's')?;
         let actions = names(&src, &raw.actions, "action", 'a')?;
-        let gamma = check_gamma(&src, raw.gamma)?;
-        let resolver = Resolver { src: &src, states: &states, actions: &actions };
+        let gamma = check_gamma(&src, raw.gamma.at, written(&src, raw.inputs, raw.gamma))?;
+        let resolver = Resolver { src: &src, states: &states, actions: &actions, inputs: raw.inputs };
         let mut terminal = vec![false; states.len()];
         for state in &raw.terminal {
             terminal[resolver.state(&state.value, state.at)?] = true;
         }
         let mu0 = dynamics::start(&resolver, &raw.mu0)?;
         let (mut mdp, as_given) = dynamics::build(&resolver, raw.dynamics, terminal, &mut warnings)?;
-        (mdp.states, mdp.actions, mdp.gamma) = (states, actions, gamma);
-        mdp = mdp.with_mu0(mu0);
+        (mdp.states, mdp.actions) = (states, actions);
+        mdp = mdp.with_gamma(gamma).with_mu0(mu0.0, mu0.1);
         check_ends(&mdp).map_err(|d| Box::new(d.at(&src, raw.gamma.at)))?;
         let mut rewards = Vec::with_capacity(raw.rewards.len());
         for (name, reward) in &raw.rewards {
@@ -71,7 +73,10 @@ impl Model {
                     .help("give every reward a name of its own")
                     .err();
             }
-            rewards.push((name.value.clone(), rewards::build(&mdp, &src, &name.value, reward, &mut warnings)?));
+            rewards.push((
+                name.value.clone(),
+                rewards::build(&mdp, &src, raw.inputs, &name.value, reward, &mut warnings)?,
+            ));
         }
         let grid = raw.grid.as_ref().map(|grid| picture::grid(&mdp, &src, grid)).transpose()?;
         let expected = picture::expected(&mdp, &src, &raw.expected, &rewards)?;
@@ -145,7 +150,7 @@ impl Model {
     /// The reward named by an expression at `x` (which only sweeps use).
     pub fn reward(&self, expr: &Linear, x: f64) -> Reward {
         let constant = Reward::constant(&self.mdp, 1.0);
-        let mut terms: Vec<(f64, &Reward)> = Vec::new();
+        let mut terms: Vec<(Number, &Reward)> = Vec::new();
         for (name, c) in &expr.terms {
             let reward = match name.as_str() {
                 "" => &constant,
@@ -155,12 +160,12 @@ impl Model {
                     None => continue,
                 },
             };
-            terms.push((c.at(x), reward));
+            terms.push((expr.coefficient(name, *c, x), reward));
         }
         match terms.as_slice() {
             [] => Reward::constant(&self.mdp, 0.0),
-            [(1.0, reward)] => (*reward).clone(),
-            _ => Reward::linear(&terms),
+            [(one, reward)] if one.exact == RBig::ONE => (*reward).clone(),
+            _ => Reward::combined(&terms),
         }
     }
 
@@ -172,8 +177,16 @@ impl Model {
     /// A reward from a file of its own, checked against this model.
     pub fn reward_from(&self, src: &Source, name: &str, raw: &At<RawReward>) -> Result<(Reward, Vec<Diag>)> {
         let mut warnings = Vec::new();
-        let reward = rewards::build(&self.mdp, src, name, raw, &mut warnings)?;
+        let inputs = if src.is_text() { RawInputs::Written } else { RawInputs::Rounded };
+        let reward = rewards::build(&self.mdp, src, inputs, name, raw, &mut warnings)?;
         Ok((reward, warnings))
+    }
+
+    /// The same model with every double that came from an array taken at its word, in the dynamics and in the rewards.
+    pub fn exact_inputs(&self) -> Self {
+        let mdp = self.mdp.exact_inputs();
+        let rewards = self.rewards.iter().map(|(name, reward)| (name.clone(), reward.exact_inputs(&mdp)));
+        Model { rewards: Arc::new(rewards.collect()), mdp: Arc::new(mdp), ..self.clone() }
     }
 
     /// The same model with another reward added, under a name that is not taken.
@@ -187,9 +200,10 @@ impl Model {
     }
 
     /// The same model with another discount.
-    pub fn with_gamma(&self, gamma: f64) -> Result<Self> {
+    /// A reward of the file does not change with the discount or the start, nor do the fractions of it.
+    pub fn with_gamma(&self, gamma: impl Into<Number>) -> Result<Self> {
         let src = Source::binary("--gamma");
-        let mdp = self.mdp.with_gamma(check_gamma(&src, At::nowhere(gamma))?);
+        let mdp = self.mdp.with_gamma(check_gamma(&src, Offset::NONE, gamma.into())?);
         check_ends(&mdp).map_err(|d| Box::new(d.at(&src, Offset::NONE)))?;
         Ok(self.with_mdp(mdp))
     }
@@ -197,12 +211,15 @@ impl Model {
     /// The same model with another start: `uniform`, or a state.
     pub fn with_start(&self, start: &str) -> Result<Self> {
         let n = self.mdp.n_states();
-        let mu0 = match (start, self.mdp.states.find(start)) {
-            (_, Some(s)) => (0..n).map(|t| f64::from(u8::from(t == s))).collect(),
-            ("uniform", None) => vec![1.0 / n as f64; n],
+        let (mu0, exact) = match (start, self.mdp.states.find(start)) {
+            (_, Some(s)) => {
+                let share = |t| if t == s { (1.0, RBig::ONE) } else { (0.0, RBig::ZERO) };
+                (0..n).map(share).unzip()
+            }
+            ("uniform", None) => (vec![1.0 / n as f64; n], vec![RBig::ONE; n]),
             _ => return self.unknown_state(start).err(),
         };
-        Ok(self.with_mdp(self.mdp.with_mu0(mu0)))
+        Ok(self.with_mdp(self.mdp.with_mu0(mu0, exact)))
     }
 
     fn unknown_state(&self, name: &str) -> Diag {
@@ -247,14 +264,29 @@ impl Model {
     }
 }
 
+/// What was written where a number stands; a double for itself where nothing was.
+pub(super) fn written(src: &Source, inputs: RawInputs, x: At<f64>) -> Number {
+    let exact = match inputs {
+        RawInputs::Written => src.number(x.at).unwrap_or_else(|| shortest(x.value)),
+        RawInputs::Rounded | RawInputs::AsStored => as_stored(x.value),
+    };
+    Number { value: x.value, exact }
+}
+
 /// Resolves names and indices of one file.
 pub(super) struct Resolver<'a> {
     pub src: &'a Source,
     pub states: &'a Names,
     pub actions: &'a Names,
+    pub inputs: RawInputs,
 }
 
 impl Resolver<'_> {
+    /// What was written where a number stands.
+    pub fn fraction(&self, x: At<f64>) -> RBig {
+        written(self.src, self.inputs, x).exact
+    }
+
     pub fn state(&self, r: &Ref, at: Offset) -> Result<usize> {
         resolve(self.src, self.states, "state", r, at)
     }
@@ -336,13 +368,13 @@ fn names(src: &Source, raw: &At<RawNames>, what: &str, letter: char) -> Result<N
     }
 }
 
-fn check_gamma(src: &Source, gamma: At<f64>) -> Result<f64> {
-    if (0.0..=1.0).contains(&gamma.value) {
-        return Ok(gamma.value);
+fn check_gamma(src: &Source, at: Offset, gamma: Number) -> Result<Number> {
+    if gamma.exact >= RBig::ZERO && gamma.exact <= RBig::ONE && (gamma.value < 1.0 || gamma.exact == RBig::ONE) {
+        return Ok(gamma);
     }
     Diag::new(Code::GammaRange, format!("the discount gamma is {}", gamma.value))
         .expected("a number from 0 up to 1; exactly 1 only where every policy ends")
-        .at(src, gamma.at)
+        .at(src, at)
         .help("a usual discount is 0.99")
         .err()
 }

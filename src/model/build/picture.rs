@@ -3,7 +3,7 @@
 use super::Resolver;
 use crate::base::{Code, Diag, Grade, Result, Source};
 use crate::model::mdp::Mdp;
-use crate::model::raw::{At, RawExpected, RawGrid, Ref};
+use crate::model::raw::{At, RawExpected, RawGrid, RawInputs, Ref};
 use crate::model::reward::Reward;
 
 /// A picture of the states: rows of cells, not all of the same length.
@@ -38,7 +38,8 @@ pub struct Expected {
 }
 
 pub(super) fn grid(mdp: &Mdp, src: &Source, raw: &At<RawGrid>) -> Result<Grid> {
-    let resolver = Resolver { src, states: &mdp.states, actions: &mdp.actions };
+    let inputs = RawInputs::Rounded;
+    let resolver = Resolver { src, states: &mdp.states, actions: &mdp.actions, inputs };
     let letters: Vec<Vec<char>> = raw.value.rows.iter().map(|row| row.value.chars().collect()).collect();
     if letters.iter().all(Vec::is_empty) {
         return Diag::new(Code::WrongShape, "the grid has no cells").at(src, raw.at).err();

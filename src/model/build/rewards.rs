@@ -1,26 +1,30 @@
 //! Reward tables against the dynamics: shapes, wildcards, unavailable actions, terminal states.
 
-use super::Resolver;
+use dashu::rational::RBig;
+
+use super::{Resolver, written};
+use crate::base::number::is_whole;
 use crate::base::{Code, Diag, Offset, Result, Source};
 use crate::model::mdp::Mdp;
-use crate::model::raw::{At, Pattern, RawEntry, RawReward, RawTensor};
+use crate::model::raw::{At, Pattern, RawEntry, RawInputs, RawReward, RawTensor};
 use crate::model::reward::{Listed, Reward};
 
 /// One named reward on the model.
 pub(super) fn build(
     mdp: &Mdp,
     src: &Source,
+    inputs: RawInputs,
     name: &str,
     raw: &At<RawReward>,
     warnings: &mut Vec<Diag>,
 ) -> Result<Reward> {
     let table = Table { mdp, src, name };
-    let (mut reward, at_end) = match &raw.value {
+    let (read, at_end) = match &raw.value {
         RawReward::S(list) => table.per_state(list, raw.at)?,
         RawReward::Sa(rows) => table.per_pair(rows, raw.at)?,
         RawReward::Sas(rows) => table.full(rows, raw.at)?,
         RawReward::Entries { entries, default } => table.entries(entries, *default)?,
-        RawReward::PerTransition(val) => table.per_transition(val)?,
+        RawReward::PerTransition(val) => return table.per_transition(val, inputs, raw.at),
     };
     if let Some((s, at)) = at_end {
         warnings.push(
@@ -35,12 +39,73 @@ pub(super) fn build(
             .help("to pay for ending there, put the reward on the transitions into it: [\"*\", \"*\", state, r]"),
         );
     }
-    zero_at_end(mdp, &mut reward);
+    let fraction = |x: At<f64>| written(src, inputs, x).exact;
+    let reward = match inputs {
+        RawInputs::Rounded => read.reward(mdp),
+        _ => read.reward(mdp).with_fractions(read.fractions(mdp, fraction)),
+    };
     reward.check_size(name).map_err(|d| Box::new(d.at(src, raw.at)))?;
     Ok(reward)
 }
 
-type Built = (Reward, Option<(usize, Offset)>);
+type Built = (Read, Option<(usize, Offset)>);
+
+/// A table as read: a number a row, and exceptions in CSR form, each with its place.
+struct Read {
+    base: Vec<At<f64>>,
+    ptr: Vec<usize>,
+    col: Vec<u32>,
+    val: Vec<At<f64>>,
+}
+
+impl Read {
+    fn per_row(base: Vec<At<f64>>) -> Self {
+        Read { ptr: vec![0; base.len() + 1], base, col: Vec::new(), val: Vec::new() }
+    }
+
+    /// In doubles. Every reward is zero where episodes have ended.
+    fn reward(&self, mdp: &Mdp) -> Reward {
+        let mut base: Vec<f64> = self.base.iter().map(|r| r.value).collect();
+        let mut listed = Listed { ptr: vec![0], col: Vec::new(), val: Vec::new() };
+        for s in 0..mdp.n_states() {
+            for row in mdp.rows(s) {
+                if mdp.is_terminal(s) {
+                    base[row] = 0.0;
+                } else {
+                    let range = self.ptr[row]..self.ptr[row + 1];
+                    listed.col.extend_from_slice(&self.col[range.clone()]);
+                    listed.val.extend(self.val[range].iter().map(|r| r.value));
+                }
+                listed.ptr.push(listed.col.len());
+            }
+        }
+        Reward::with_listed(base, listed)
+    }
+
+    /// `r(s,a)` over rows without rounding, where the model has fractions.
+    fn fractions(&self, mdp: &Mdp, fraction: impl Fn(At<f64>) -> RBig) -> Option<Vec<RBig>> {
+        let p = &mdp.fractions()?.p;
+        let mut expected = vec![RBig::ZERO; mdp.n_rows()];
+        for row in (0..mdp.n_states()).filter(|&s| !mdp.is_terminal(s)).flat_map(|s| mdp.rows(s)) {
+            let listed = self.ptr[row]..self.ptr[row + 1];
+            let base = fraction(self.base[row]);
+            if listed.is_empty() {
+                expected[row] = base;
+                continue;
+            }
+            let mut left = RBig::ONE;
+            let (col, _) = mdp.p(row);
+            for (&t, p) in col.iter().zip(&p[mdp.transitions(row)]) {
+                if let Ok(i) = self.col[listed.clone()].binary_search(&t) {
+                    left -= p;
+                    expected[row] += p * fraction(self.val[listed.start + i]);
+                }
+            }
+            expected[row] += left * base;
+        }
+        Some(expected)
+    }
+}
 
 struct Table<'a> {
     mdp: &'a Mdp,
@@ -80,17 +145,17 @@ impl Table<'_> {
         let mut base = Vec::with_capacity(self.mdp.n_rows());
         let mut at_end = None;
         for (s, r) in list.iter().enumerate() {
-            base.extend(self.mdp.rows(s).map(|_| r.value));
+            base.extend(self.mdp.rows(s).map(|_| *r));
             if self.mdp.is_terminal(s) && r.value != 0.0 {
                 at_end.get_or_insert((s, r.at));
             }
         }
-        Ok((Reward::per_row(base), at_end))
+        Ok((Read::per_row(base), at_end))
     }
 
     fn per_pair(&self, rows: &[At<Vec<At<Option<f64>>>>], at: Offset) -> Result<Built> {
         self.shape("the table `sa`", rows.len(), self.mdp.n_states(), "state", at)?;
-        let mut base = vec![0.0; self.mdp.n_rows()];
+        let mut base = vec![At::nowhere(0.0); self.mdp.n_rows()];
         let mut at_end = None;
         for (s, actions) in rows.iter().enumerate() {
             self.shape(&format!("sa[{s}]"), actions.value.len(), self.mdp.n_actions(), "action", actions.at)?;
@@ -99,7 +164,7 @@ impl Table<'_> {
                 let row = available.next_if(|&row| self.mdp.action(row) == a);
                 match (row, r.value) {
                     (Some(row), Some(x)) => {
-                        base[row] = x;
+                        base[row] = At { value: x, at: r.at };
                         if self.mdp.is_terminal(s) && x != 0.0 {
                             at_end.get_or_insert((s, r.at));
                         }
@@ -110,7 +175,7 @@ impl Table<'_> {
                 }
             }
         }
-        Ok((Reward::per_row(base), at_end))
+        Ok((Read::per_row(base), at_end))
     }
 
     fn missing(&self, s: usize, a: usize, at: Offset) -> Diag {
@@ -130,8 +195,7 @@ impl Table<'_> {
     fn full(&self, rows: &RawTensor, at: Offset) -> Result<Built> {
         let (mdp, n) = (self.mdp, self.mdp.n_states());
         self.shape("the table `sas`", rows.len(), n, "state", at)?;
-        let mut listed = Listed { ptr: vec![0], col: Vec::new(), val: Vec::new() };
-        let mut base = Vec::with_capacity(mdp.n_rows());
+        let mut read = Read { base: Vec::with_capacity(mdp.n_rows()), ..Read::per_row(Vec::new()) };
         let mut at_end = None;
         for (s, actions) in rows.iter().enumerate() {
             self.shape(&format!("sas[{s}]"), actions.value.len(), mdp.n_actions(), "action", actions.at)?;
@@ -144,13 +208,13 @@ impl Table<'_> {
                 match (row, &list.value) {
                     (Some(_), Some(list)) => {
                         // The commonest value is the default of the row, so constant rows take no room.
-                        let default = list.first().map_or(0.0, |r| r.value);
-                        base.push(default);
-                        for (t, r) in list.iter().enumerate().filter(|(_, r)| r.value != default) {
-                            listed.col.push(t as u32);
-                            listed.val.push(r.value);
+                        let default = list.first().copied().unwrap_or(At::nowhere(0.0));
+                        read.base.push(default);
+                        for (t, r) in list.iter().enumerate().filter(|(_, r)| !self.is_same(**r, default)) {
+                            read.col.push(t as u32);
+                            read.val.push(*r);
                         }
-                        listed.ptr.push(listed.col.len());
+                        read.ptr.push(read.col.len());
                         if mdp.is_terminal(s)
                             && let Some(r) = list.iter().find(|r| r.value != 0.0)
                         {
@@ -158,8 +222,8 @@ impl Table<'_> {
                         }
                     }
                     (Some(_), None) if mdp.is_terminal(s) => {
-                        base.push(0.0);
-                        listed.ptr.push(listed.col.len());
+                        read.base.push(At::nowhere(0.0));
+                        read.ptr.push(read.col.len());
                     }
                     (Some(_), None) => return self.missing(s, a, list.at).err(),
                     (None, Some(values)) if values.iter().any(|r| r.value != 0.0) => {
@@ -169,18 +233,27 @@ impl Table<'_> {
                 }
             }
         }
-        Ok((Reward::with_listed(base, listed), at_end))
+        Ok((read, at_end))
     }
 
-    fn per_transition(&self, val: &[f64]) -> Result<Built> {
+    /// Whether two numbers are the same as written, and not only in doubles.
+    fn is_same(&self, x: At<f64>, y: At<f64>) -> bool {
+        x.value == y.value && (is_whole(x.value) || self.src.number(x.at) == self.src.number(y.at))
+    }
+
+    fn per_transition(&self, val: &[f64], inputs: RawInputs, at: Offset) -> Result<Reward> {
         let mdp = self.mdp;
         self.shape("the array", val.len(), mdp.nnz(), "stored transition", Offset::NONE)?;
-        Ok((Reward::per_transition(mdp, val.to_vec()), None))
+        let mut reward = Reward::per_transition(mdp, val.to_vec());
+        zero_at_end(mdp, &mut reward);
+        reward.check_size(self.name).map_err(|d| Box::new(d.at(self.src, at)))?;
+        Ok(if inputs == RawInputs::AsStored { reward.exact_inputs(mdp) } else { reward })
     }
 
-    fn entries(&self, entries: &[At<RawEntry>], default: f64) -> Result<Built> {
+    fn entries(&self, entries: &[At<RawEntry>], default: At<f64>) -> Result<Built> {
         let mdp = self.mdp;
-        let resolver = Resolver { src: self.src, states: &mdp.states, actions: &mdp.actions };
+        let inputs = RawInputs::Rounded;
+        let resolver = Resolver { src: self.src, states: &mdp.states, actions: &mdp.actions, inputs };
         let mut at_end = None;
         // Entries by the rows they can touch: one row, the rows of one state, or any row.
         let mut by_row: Vec<Vec<u32>> = vec![Vec::new(); mdp.n_rows()];
@@ -216,10 +289,9 @@ impl Table<'_> {
                 }
             }
         }
-        let mut base = Vec::with_capacity(mdp.n_rows());
-        let mut listed = Listed { ptr: vec![0], col: Vec::new(), val: Vec::new() };
+        let mut read = Read { base: Vec::with_capacity(mdp.n_rows()), ..Read::per_row(Vec::new()) };
         let mut matching: Vec<u32> = Vec::new();
-        let mut found: Vec<(u32, f64)> = Vec::new();
+        let mut found: Vec<(u32, At<f64>)> = Vec::new();
         for s in 0..mdp.n_states() {
             for row in mdp.rows(s) {
                 matching.clear();
@@ -231,7 +303,7 @@ impl Table<'_> {
                 let mut value = default;
                 found.clear();
                 for &i in &matching {
-                    let r = entries[i as usize].value.r.value;
+                    let r = entries[i as usize].value.r;
                     match targets[i as usize] {
                         None => {
                             value = r;
@@ -240,17 +312,17 @@ impl Table<'_> {
                         Some(t) => found.push((t, r)),
                     }
                 }
-                base.push(value);
+                read.base.push(value);
                 // A stable sort keeps the order of the file among entries for one next state; the last one wins.
                 found.sort_by_key(|e| e.0);
                 for same in found.chunk_by(|x, y| x.0 == y.0) {
-                    listed.col.push(same[0].0);
-                    listed.val.push(same[same.len() - 1].1);
+                    read.col.push(same[0].0);
+                    read.val.push(same[same.len() - 1].1);
                 }
-                listed.ptr.push(listed.col.len());
+                read.ptr.push(read.col.len());
             }
         }
-        Ok((Reward::with_listed(base, listed), at_end))
+        Ok((read, at_end))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Models from flat arrays, as numerical programs hand them over: checked in one pass, taken without a copy.
 
-use super::Mdp;
+use super::{Inputs, Mdp};
 use crate::base::sum::{UNIT, gamma_n};
 use crate::base::{Code, Diag, Result};
 use crate::model::names::Names;
@@ -91,7 +91,8 @@ impl Arrays {
 
 impl Mdp {
     /// A model from arrays, with unnamed states, a uniform start and no terminal states. The arrays are moved in, not
-    /// copied; what is added is 4 bytes a state and 4 a row, and 9 a state for the start.
+    /// copied; what is added is 4 bytes a state and 4 a row, and 9 a state for the start. A double that is not a whole
+    /// number is known to half a unit in its last place: see [`exact_inputs`](Mdp::exact_inputs).
     pub fn from_arrays(arrays: Arrays) -> Result<Mdp> {
         let row_sum = arrays.check()?;
         let Arrays { n_states, n_actions, gamma, mut row_ptr, col, val } = arrays;
@@ -124,6 +125,7 @@ impl Mdp {
             // Every state may be the first.
             reachable: vec![true; n_states],
             row_sum,
+            inputs: Inputs::Rounded,
         })
     }
 

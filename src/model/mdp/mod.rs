@@ -7,14 +7,20 @@
 //! To add one: a new random model family is a new function in `random.rs`, or a file beside it, with its seed as an argument.
 
 mod arrays;
+mod fractions;
 mod graph;
 pub mod random;
 mod slippery;
 
 use std::ops::Range;
 
+use dashu::rational::RBig;
+
 use super::names::Names;
+use crate::base::number::Number;
 pub use arrays::Arrays;
+pub use fractions::{Fractions, MOST as MOST_FRACTIONS};
+pub(in crate::model) use fractions::{Inputs, normalised};
 pub use slippery::Slippery;
 
 /// A finite MDP without its reward: states, per-state actions, transition probabilities, start, discount.
@@ -39,6 +45,8 @@ pub struct Mdp {
     pub(super) terminal: Vec<bool>,
     pub(super) reachable: Vec<bool>,
     pub(super) row_sum: (f64, f64),
+    /// What the doubles stand for.
+    pub(super) inputs: Inputs,
 }
 
 impl Mdp {
@@ -169,13 +177,17 @@ impl Mdp {
 
     /// The same dynamics with another discount. The caller has checked that 1 is allowed: see
     /// [`endless_states`](Self::endless_states).
-    pub(crate) fn with_gamma(&self, gamma: f64) -> Self {
-        Mdp { gamma, ..self.clone() }
+    pub(crate) fn with_gamma(&self, gamma: impl Into<Number>) -> Self {
+        let Number { value, exact } = gamma.into();
+        Mdp { gamma: value, inputs: self.changed(|fractions| fractions.gamma = exact), ..self.clone() }
     }
 
     /// The same dynamics with another start distribution; reachability is worked out anew.
-    pub(crate) fn with_mu0(&self, mu0: Vec<f64>) -> Self {
-        let mut mdp = Mdp { mu0, ..self.clone() };
+    ///
+    /// In fractions: `exact`, divided by its sum.
+    pub(crate) fn with_mu0(&self, mu0: Vec<f64>, mut exact: Vec<RBig>) -> Self {
+        normalised(&mut exact);
+        let mut mdp = Mdp { mu0, inputs: self.changed(|fractions| fractions.mu0 = exact), ..self.clone() };
         mdp.reachable = mdp.reachable_from_start();
         mdp
     }
@@ -205,6 +217,11 @@ impl Mdp {
             terminal: kept.iter().map(|&s| self.terminal[s]).collect(),
             reachable: vec![true; kept.len()],
             row_sum: self.row_sum,
+            inputs: self.changed(|fractions| {
+                let rows = kept.iter().flat_map(|&s| self.rows(s));
+                fractions.p = rows.flat_map(|row| self.transitions(row)).map(|i| fractions.p[i].clone()).collect();
+                fractions.mu0 = kept.iter().map(|&s| fractions.mu0[s].clone()).collect();
+            }),
         };
         for &s in &kept {
             for row in self.rows(s) {

@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::{Arrays, Mdp};
 use crate::base::{Code, Diag, Result, Source, sum};
-use crate::model::raw::{At, RawDynamics, RawModel, RawNames, RawReward, RawStart};
+use crate::model::raw::{At, RawDynamics, RawInputs, RawModel, RawNames, RawReward, RawStart};
 
 /// The random numbers of a seed.
 pub fn rng(seed: u64) -> ChaCha8Rng {
@@ -64,7 +64,7 @@ fn dense<R: Rng>(
         entries.iter_mut().for_each(|p| *p /= total);
     }
     let row_ptr = (0..=n_rows).map(|row| row * states).collect();
-    Mdp::from_arrays(Arrays { n_states: states, n_actions: actions, gamma, row_ptr, col, val })
+    Ok(Mdp::from_arrays(Arrays { n_states: states, n_actions: actions, gamma, row_ptr, col, val })?.exact_inputs())
 }
 
 /// Refuses what would not fit into `u32` indices, or into any memory.
@@ -103,7 +103,8 @@ impl Garnet {
         let mut rng = rng(seed);
         let (col, val) = self.draw(&mut rng)?;
         let row_ptr = (0..=states * actions).map(|row| row * branching).collect();
-        let mdp = Mdp::from_arrays(Arrays { n_states: states, n_actions: actions, gamma, row_ptr, col, val })?;
+        let mdp =
+            Mdp::from_arrays(Arrays { n_states: states, n_actions: actions, gamma, row_ptr, col, val })?.exact_inputs();
         Ok((mdp, normals(&mut rng, states * actions)))
     }
 
@@ -176,6 +177,7 @@ impl Garnet {
         let name = format!("garnet?states={states}&actions={actions}&branching={branching}&gamma={gamma}&seed={seed}");
         Ok(RawModel {
             source_file: Source::binary(format!("gallery:{name}")),
+            inputs: RawInputs::AsStored,
             name: Some(name),
             description: Some(
                 "Random sparse model: every pair has the same number of uniformly drawn successors.".into(),

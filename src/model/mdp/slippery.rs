@@ -66,7 +66,7 @@ impl Slippery {
         let mut rng = rng(seed);
         let mut r: Vec<f64> = (0..n).flat_map(|_| [-(COST + COST * rng.random::<f64>()); 4]).collect();
         r[4 * (n - 1)..].fill(1.0);
-        let mdp = Mdp::from_arrays(Arrays { n_states: n, n_actions: 4, gamma, row_ptr, col, val })?;
+        let mdp = Mdp::from_arrays(Arrays { n_states: n, n_actions: 4, gamma, row_ptr, col, val })?.exact_inputs();
         Ok((mdp, r))
     }
 }

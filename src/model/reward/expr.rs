@@ -7,7 +7,10 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::base::{Code, Diag, Result, number};
+use dashu::rational::RBig;
+
+use crate::base::number::{Number, shortest};
+use crate::base::{Code, Diag, Result};
 
 /// `constant + sum of coefficient * reward`, each coefficient affine in the free variable `x`.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +19,8 @@ pub struct Linear {
     pub text: String,
     /// Reward name to coefficient; the constant has the name "".
     pub terms: BTreeMap<String, Affine>,
+    /// The same coefficients as written.
+    exact: Terms,
 }
 
 /// `fixed + slope x`.
@@ -28,10 +33,6 @@ pub struct Affine {
 }
 
 impl Affine {
-    fn number(fixed: f64) -> Self {
-        Affine { fixed, slope: 0.0 }
-    }
-
     /// Value at `x`.
     pub fn at(self, x: f64) -> f64 {
         f64::mul_add(self.slope, x, self.fixed)
@@ -49,11 +50,56 @@ impl Linear {
         if parser.at < text.len() {
             return parser.refuse("something is left over here").err();
         }
-        let all_finite = terms.values().all(|c| c.fixed.is_finite() && c.slope.is_finite());
+        let linear = Linear::of(text.trim(), terms);
+        let all_finite = linear.terms.values().all(|c| c.fixed.is_finite() && c.slope.is_finite());
         if !all_finite {
             return Diag::new(Code::Expression, format!("`{text}` has a coefficient that is not finite")).err();
         }
-        Ok(Linear { text: text.trim().to_owned(), terms })
+        Ok(linear)
+    }
+
+    fn of(text: &str, exact: Terms) -> Self {
+        let nearest = |x: &RBig| x.to_f64().value();
+        let affine = |c: &Exact| Affine { fixed: nearest(&c.fixed), slope: nearest(&c.slope) };
+        let terms = exact.iter().map(|(name, c)| (name.clone(), affine(c))).collect();
+        Linear { text: text.to_owned(), terms, exact }
+    }
+
+    /// From coefficients in doubles, each standing for the shortest decimal that reads as it.
+    pub fn of_doubles(text: impl Into<String>, terms: BTreeMap<String, Affine>) -> Self {
+        let written = |c: &Affine| Exact { fixed: shortest(c.fixed), slope: shortest(c.slope) };
+        let exact = terms.iter().map(|(name, c)| (name.clone(), written(c))).collect();
+        Linear { text: text.into(), terms, exact }
+    }
+
+    /// The expression without its free variable: what stands beside it, and what it multiplies.
+    pub fn parts(&self) -> [Linear; 2] {
+        let zero = RBig::ZERO;
+        let only = |pick: fn(&Exact) -> &RBig| {
+            let parts = self.exact.iter().map(|(name, c)| (name, pick(c))).filter(|(_, c)| **c != zero);
+            let terms = parts.map(|(name, c)| (name.clone(), Exact { fixed: c.clone(), slope: RBig::ZERO }));
+            Linear::of(&self.text, terms.collect())
+        };
+        [only(|c| &c.fixed), only(|c| &c.slope)]
+    }
+
+    /// The same with another text and the exact difference of each coefficient from another expression's, at `x = 0`.
+    pub fn minus(&self, other: &Linear) -> BTreeMap<String, RBig> {
+        let mut rest: BTreeMap<String, RBig> = self.exact.iter().map(|(n, c)| (n.clone(), c.fixed.clone())).collect();
+        for (name, c) in &other.exact {
+            *rest.entry(name.clone()).or_default() -= &c.fixed;
+        }
+        rest.retain(|_, c| *c != RBig::ZERO);
+        rest
+    }
+
+    /// The coefficient of a reward at `x`, as written; `double` is what doubles say of it.
+    pub fn coefficient(&self, name: &str, double: Affine, x: f64) -> Number {
+        match self.exact.get(name) {
+            Some(c) if c.slope == RBig::ZERO => Number { value: double.fixed, exact: c.fixed.clone() },
+            Some(c) => Number::of(&c.fixed + &c.slope * shortest(x)),
+            None => Number::from(double.at(x)),
+        }
     }
 
     /// Whether the expression contains the free variable.
@@ -68,7 +114,20 @@ impl fmt::Display for Linear {
     }
 }
 
-type Terms = BTreeMap<String, Affine>;
+type Terms = BTreeMap<String, Exact>;
+
+/// `fixed + slope x` as written.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Exact {
+    fixed: RBig,
+    slope: RBig,
+}
+
+impl Exact {
+    fn number(fixed: RBig) -> Self {
+        Exact { fixed, slope: RBig::ZERO }
+    }
+}
 
 struct Parser<'a> {
     text: &'a str,
@@ -105,21 +164,26 @@ impl<'a> Parser<'a> {
     }
 
     fn sum(&mut self) -> Result<Terms> {
-        let mut sign = if self.eat('-') { -1.0 } else { 1.0 };
-        if sign > 0.0 {
+        let mut is_minus = self.eat('-');
+        if !is_minus {
             self.eat('+');
         }
         let mut total = Terms::new();
         loop {
             for (name, c) in self.product()? {
                 let entry = total.entry(name).or_default();
-                entry.fixed = f64::mul_add(sign, c.fixed, entry.fixed);
-                entry.slope = f64::mul_add(sign, c.slope, entry.slope);
+                if is_minus {
+                    entry.fixed -= c.fixed;
+                    entry.slope -= c.slope;
+                } else {
+                    entry.fixed += c.fixed;
+                    entry.slope += c.slope;
+                }
             }
             if self.eat('+') {
-                sign = 1.0;
+                is_minus = false;
             } else if self.eat('-') {
-                sign = -1.0;
+                is_minus = true;
             } else {
                 return Ok(total);
             }
@@ -135,10 +199,10 @@ impl<'a> Parser<'a> {
             } else if self.eat('/') {
                 let right = self.factor()?;
                 match scalar(&right) {
-                    Some(d) if d.slope == 0.0 && d.fixed != 0.0 => {
+                    Some(d) if d.slope == RBig::ZERO && d.fixed != RBig::ZERO => {
                         left.values_mut().for_each(|c| {
-                            c.fixed /= d.fixed;
-                            c.slope /= d.fixed;
+                            c.fixed /= &d.fixed;
+                            c.slope /= &d.fixed;
                         });
                     }
                     _ => return self.refuse("only a number other than 0 can divide").err(),
@@ -156,10 +220,11 @@ impl<'a> Parser<'a> {
             _ => return self.refuse("two rewards cannot be multiplied").err(),
         };
         for c in terms.values_mut() {
-            if c.slope != 0.0 && factor.slope != 0.0 {
+            if c.slope != RBig::ZERO && factor.slope != RBig::ZERO {
                 return self.refuse("`x` may appear only once in a product").err();
             }
-            *c = Affine { fixed: c.fixed * factor.fixed, slope: c.fixed * factor.slope + c.slope * factor.fixed };
+            let slope = &c.fixed * &factor.slope + &c.slope * &factor.fixed;
+            *c = Exact { fixed: &c.fixed * &factor.fixed, slope };
         }
         Ok(terms)
     }
@@ -185,26 +250,26 @@ impl<'a> Parser<'a> {
                 return self.unknown(name).err();
             }
             self.at += end + 2;
-            return Ok(single(name, Affine::number(1.0)));
+            return Ok(single(name, Exact::number(RBig::ONE)));
         }
         let boundary = |after: &str| !after.starts_with(|c: char| c.is_alphanumeric() || c == '_');
         if let Some(name) = self.known.iter().find(|n| rest.strip_prefix(**n).is_some_and(boundary)) {
             self.at += name.len();
-            return Ok(single(name, Affine::number(1.0)));
+            return Ok(single(name, Exact::number(RBig::ONE)));
         }
         let digits = number_len(rest);
         if digits > 0 {
-            let Some(value) = number::parse(&rest[..digits]) else {
+            let Some(value) = Number::parse(&rest[..digits]) else {
                 return self.refuse("this number cannot be read").err();
             };
             self.at += digits;
-            return Ok(single("", Affine::number(value)));
+            return Ok(single("", Exact::number(value.exact)));
         }
         let word_len = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
         match &rest[..word_len] {
             "x" => {
                 self.at += 1;
-                Ok(single("", Affine { fixed: 0.0, slope: 1.0 }))
+                Ok(single("", Exact { fixed: RBig::ZERO, slope: RBig::ONE }))
             }
             "" => self.refuse("a number or the name of a reward is missing").err(),
             word => self.unknown(word).err(),
@@ -217,13 +282,13 @@ impl<'a> Parser<'a> {
     }
 }
 
-fn single(name: &str, c: Affine) -> Terms {
+fn single(name: &str, c: Exact) -> Terms {
     Terms::from([(name.to_owned(), c)])
 }
 
-fn scalar(terms: &Terms) -> Option<Affine> {
+fn scalar(terms: &Terms) -> Option<Exact> {
     match terms.len() {
-        1 => terms.get("").copied(),
+        1 => terms.get("").cloned(),
         _ => None,
     }
 }
@@ -259,7 +324,8 @@ mod tests {
 
     fn at(text: &str, x: f64) -> Vec<(String, f64)> {
         let linear = Linear::parse(text, ["goal", "step", "old-growth", "old"]).unwrap();
-        linear.terms.into_iter().map(|(n, c)| (n, c.at(x))).collect()
+        let at = |(n, c): (&String, &Affine)| (n.clone(), linear.coefficient(n, *c, x).value);
+        linear.terms.iter().map(at).collect()
     }
 
     fn pairs(list: &[(&str, f64)]) -> Vec<(String, f64)> {

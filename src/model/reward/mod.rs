@@ -10,8 +10,12 @@ mod rational;
 pub mod transform;
 
 use std::ops::Range;
+use std::sync::Arc;
+
+use dashu::rational::RBig;
 
 use super::mdp::Mdp;
+use crate::base::number::{Number, as_stored};
 use crate::base::sum::{self, UNIT};
 use crate::base::{Code, Diag, Result};
 
@@ -26,6 +30,8 @@ pub struct Reward {
     pub(in crate::model) base: Vec<f64>,
     pub(in crate::model) next: Option<Vec<f64>>,
     pub(in crate::model) listed: Option<Listed>,
+    /// `r(s,a)` over rows as written; `None` for doubles that are known up to rounding, and on large models.
+    pub(in crate::model) fractions: Option<Arc<Vec<RBig>>>,
 }
 
 /// Exceptions, in CSR form over rows, next states increasing.
@@ -72,7 +78,7 @@ impl ExpectedReward {
 impl Reward {
     /// A reward per row.
     pub fn per_row(base: Vec<f64>) -> Self {
-        Reward { base, next: None, listed: None }
+        Reward { base, next: None, listed: None, fractions: None }
     }
 
     /// `k` on every transition from a state that is not terminal.
@@ -81,14 +87,14 @@ impl Reward {
         for s in (0..mdp.n_states()).filter(|&s| mdp.is_terminal(s)) {
             base[mdp.rows(s)].fill(0.0);
         }
-        Reward::per_row(base)
+        Reward::per_row(base).exact_inputs(mdp)
     }
 
     /// A reward per row with exceptions.
     pub fn with_listed(base: Vec<f64>, listed: Listed) -> Self {
         debug_assert_eq!(listed.ptr.len(), base.len() + 1);
         let listed = (!listed.col.is_empty()).then_some(listed);
-        Reward { base, next: None, listed }
+        Reward { base, next: None, listed, fractions: None }
     }
 
     /// One number for every stored transition of a model, in storage order; 0 on all others.
@@ -196,7 +202,18 @@ impl Reward {
         ExpectedReward { r, err }
     }
 
-    /// Sum of `c_i R_i` over the same model.
+    /// Sum of `c_i R_i` over the same model, with the fractions of it where every reward has them.
+    ///
+    /// # Panics
+    /// If `terms` is empty; callers combine at least one reward.
+    pub fn combined(terms: &[(Number, &Reward)]) -> Reward {
+        let doubles: Vec<(f64, &Reward)> = terms.iter().map(|(c, reward)| (c.value, *reward)).collect();
+        let exact = terms.iter().map(|(c, reward)| Some((&c.exact, reward.fractions.as_deref()?)));
+        let fractions = exact.collect::<Option<Vec<_>>>().map(|exact| rational::sum(&exact));
+        Reward::linear(&doubles).with_fractions(fractions)
+    }
+
+    /// Sum of `c_i R_i` over the same model, in doubles.
     ///
     /// # Panics
     /// If `terms` is empty; callers combine at least one reward.
@@ -228,12 +245,12 @@ impl Reward {
             }
             listed
         });
-        Reward { base, next, listed }
+        Reward { base, next, listed, fractions: None }
     }
 
     /// `c R`.
     pub fn scaled(&self, c: f64) -> Reward {
-        Reward::linear(&[(c, self)])
+        Reward::combined(&[(Number { value: c, exact: as_stored(c) }, self)])
     }
 
     /// `R + gamma Phi(s') - Phi(s)` on every transition, possible or not, terminal states included.
@@ -242,6 +259,7 @@ impl Reward {
     pub fn shaped(&self, mdp: &Mdp, phi: &[f64]) -> Reward {
         let arrival: Vec<f64> = phi.iter().map(|x| mdp.gamma() * x).collect();
         let mut shaped = self.clone();
+        shaped.fractions = self.shaped_fractions(mdp, phi).map(Arc::new);
         for s in 0..mdp.n_states() {
             shaped.add_to_rows(mdp.rows(s), -phi[s]);
         }
@@ -259,7 +277,9 @@ impl Reward {
     pub fn shifted(&self, k: f64) -> Reward {
         let mut shifted = self.clone();
         shifted.add_to_rows(0..self.n_rows(), k);
-        shifted
+        let add = |fractions: &Arc<Vec<RBig>>| fractions.iter().map(|r| r + as_stored(k)).collect();
+        let fractions = self.fractions.as_ref().map(add);
+        shifted.with_fractions(fractions)
     }
 
     /// Adds `k` to every entry of some rows.
@@ -320,6 +340,9 @@ impl Reward {
             listed.ptr.push(listed.col.len());
         }
         let next = self.next.as_ref().map(|next| kept.iter().map(|&s| next[s]).collect());
-        Reward { next, ..Reward::with_listed(base, listed) }
+        let of_kept =
+            |all: &Arc<Vec<RBig>>| kept.iter().flat_map(|&s| mdp.rows(s)).map(|row| all[row].clone()).collect();
+        let fractions = self.fractions.as_ref().map(of_kept);
+        Reward { next, ..Reward::with_listed(base, listed) }.with_fractions(fractions)
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn all(exact: &Exact, resolver: &Resolver<'_>, raw: &RawModel) -> Res
                 table.per_row(|s, a| rows[s].value[a].value)?
             }
             RawReward::Sas(rows) => table.full(rows)?,
-            RawReward::Entries { entries, default } => table.entries(entries, *default)?,
+            RawReward::Entries { entries, default } => table.entries(entries, default.value)?,
             RawReward::PerTransition(val) => table.per_transition(val, raw)?,
         };
         found.push((name.value.clone(), rows));

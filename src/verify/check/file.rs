@@ -2,7 +2,7 @@
 
 use super::{Case, Q, Reward, World};
 use crate::base::Source;
-use crate::model::raw::{At, RawDynamics, RawModel, RawNames, RawReward, RawStart, RawTransition, Ref};
+use crate::model::raw::{At, RawDynamics, RawInputs, RawModel, RawNames, RawReward, RawStart, RawTransition, Ref};
 
 /// What the file says about itself.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +39,7 @@ impl Case {
         }
         RawModel {
             source_file: Source::binary(words.name),
+            inputs: RawInputs::AsStored,
             name: Some(words.name.into()),
             description: Some(words.description.into()),
             source: Some(words.source.into()),
