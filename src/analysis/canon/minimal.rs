@@ -49,7 +49,7 @@ pub fn closest_shaping(context: &Context<'_>, reward: &ExpectedReward) -> Result
     let longest = (0..mdp.n_rows()).map(|row| mdp.p(row).0.len()).max().unwrap_or(0);
     let size = sum::max_abs(&reward.r) + 2.0 * sum::max_abs(&phi);
     let round = 2.0 * sum::gamma_n(longest + 4) * size;
-    Ok((phi, ExpectedReward { r: form.form.base().to_vec(), err: reward.err + round }))
+    Ok((phi, ExpectedReward::rounded(form.form.base().to_vec(), reward.err + round)))
 }
 
 /// What is left of each row over its next states in proportion to `P`.

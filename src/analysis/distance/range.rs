@@ -15,7 +15,7 @@ pub fn range_distance(solver: &Solver<'_>, x: &ReturnRange, y: &ReturnRange) -> 
 
 /// From one reward to each of several: two solves each, all of them together.
 pub fn range_distances(solver: &Solver<'_>, x: &ReturnRange, ys: &[&ReturnRange]) -> Vec<Bounded> {
-    let solved: Vec<&ReturnRange> = ys.iter().copied().filter(|y| !x.is_trivial && !y.is_trivial).collect();
+    let solved: Vec<&ReturnRange> = ys.iter().copied().filter(|y| !x.is_trivial() && !y.is_trivial()).collect();
     let difference = |y: &&ReturnRange| x.reward.scaled(x.unit()).plus(-y.unit(), &y.reward);
     let differences: Vec<ExpectedReward> = solved.iter().map(difference).collect();
     let together = solver.sweeps_together() && differences.len() > 1;
@@ -27,7 +27,7 @@ pub fn range_distances(solver: &Solver<'_>, x: &ReturnRange, ys: &[&ReturnRange]
     };
     let tasks: Vec<Task<'_>> = differences.iter().flat_map(both).collect();
     let mut ends = solver.values_all(&tasks).into_iter().map(|values| values.at_start(solver.mdp()));
-    let distance = |y: &&ReturnRange| match (x.is_trivial, y.is_trivial) {
+    let distance = |y: &&ReturnRange| match (x.is_trivial(), y.is_trivial()) {
         (true, true) => Bounded::exact(0.0).at_most(x.rho.grade),
         (true, false) | (false, true) => Bounded::exact(1.0).at_most(x.rho.grade.min(y.rho.grade)),
         (false, false) => match (ends.next(), ends.next()) {

@@ -16,7 +16,7 @@ use crate::solve::Solver;
 
 /// The relation, where it is that of rewards that never contradict each other.
 pub(super) fn sameness(pair: &Pair<'_>) -> Option<Relation> {
-    match (pair.truth.is_trivial, pair.proxy.is_trivial) {
+    match (pair.truth.is_trivial(), pair.proxy.is_trivial()) {
         (true, true) => Some(Relation::BothTrivial),
         (true, false) => Some(Relation::TruthTrivial),
         (false, true) => Some(Relation::ProxyTrivial),

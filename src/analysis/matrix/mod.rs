@@ -179,7 +179,7 @@ pub fn matrix(model: &Model, rewards: Vec<(String, Reward)>, request: &Request) 
         is_chosen: request.metric.is_none(),
         distances: found.pairs,
         undefined: found.undefined,
-        ends: ranges.iter().map(|r| Ends { max: r.max, min: r.min, rho: r.rho, is_trivial: r.is_trivial }).collect(),
+        ends: ranges.iter().map(|r| Ends { max: r.max, min: r.min, rho: r.rho, is_trivial: r.is_trivial() }).collect(),
         regret,
         same,
         tree: Tree::default(),

@@ -29,10 +29,10 @@ pub struct SameTask {
 pub(super) fn same_task(solver: &Solver<'_>, ranges: &[ReturnRange], forms: Option<&[Canonical]>) -> SameTask {
     let n = ranges.len();
     let mut sets = Sets((0..n).collect());
-    let trivial: Vec<usize> = (0..n).filter(|&i| ranges[i].is_trivial).collect();
+    let trivial: Vec<usize> = (0..n).filter(|&i| ranges[i].is_trivial()).collect();
     trivial.windows(2).for_each(|w| sets.join(w[0], w[1]));
     let mut undecided = Vec::new();
-    let live: Vec<usize> = (0..n).filter(|&i| !ranges[i].is_trivial).collect();
+    let live: Vec<usize> = (0..n).filter(|&i| !ranges[i].is_trivial()).collect();
     for (i, j) in candidates(&live, forms) {
         if sets.root(i) == sets.root(j) || solver.is_out_of_time() {
             continue;

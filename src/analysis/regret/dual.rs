@@ -122,15 +122,15 @@ pub fn worst_case(solver: &Solver<'_>, truth: &ReturnRange, proxy: &ReturnRange)
     let (a, b) = (truth.unit(), proxy.unit());
     let problem = Problem { solver, x: truth.reward.scaled(a), y: proxy.reward.scaled(b) };
     let (plus, minus) = (&truth.best.policy, &truth.worst.policy);
-    if truth.is_trivial || proxy.is_trivial {
+    if truth.is_trivial() || proxy.is_trivial() {
         let pair = problem.certify(plus, minus);
         let witness = witness(solver, truth, proxy, &[(1.0, &pair)]);
         // Nothing can be lost in a trivial truth; a trivial proxy accepts the worst for the best.
-        let value = match truth.is_trivial {
+        let value = match truth.is_trivial() {
             true => Bounded { value: 0.0, lo: 0.0, hi: truth.rho.hi, grade: Grade::Bounded },
             false => truth.rho.at_most(Grade::Bounded),
         };
-        let share = Bounded::exact(if truth.is_trivial { 0.0 } else { 1.0 }).at_most(Grade::Bounded);
+        let share = Bounded::exact(if truth.is_trivial() { 0.0 } else { 1.0 }).at_most(Grade::Bounded);
         return WorstCase { value, normalised: share, lambda: 0.0, witness, n_lines: 1 };
     }
     let mut left = problem.line(plus, minus);

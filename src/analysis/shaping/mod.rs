@@ -77,7 +77,7 @@ pub fn recover(context: &Context<'_>, x: (&Reward, &ReturnRange), y: (&Reward, &
     // Scaled by the largest entry first, so that squares of 1e-200 do not vanish.
     let unit = 1.0 / max_abs(fx).max(f64::MIN_POSITIVE);
     let ux: Vec<f64> = fx.iter().map(|v| v * unit).collect();
-    let scale = if x.1.is_trivial { 1.0 } else { unit * dot(&ux, fy) / dot(&ux, &ux) };
+    let scale = if x.1.is_trivial() { 1.0 } else { unit * dot(&ux, fy) / dot(&ux, &ux) };
     let mut potential: Vec<f64> = match (&cx.potential, &cy.potential) {
         (Some(px), Some(py)) => px.iter().zip(py).map(|(px, py)| scale * px - py).collect(),
         _ => Vec::new(),
@@ -85,8 +85,8 @@ pub fn recover(context: &Context<'_>, x: (&Reward, &ReturnRange), y: (&Reward, &
     let solver = context.solver;
     let distance = range_distance(solver, x.1, y.1);
     let same_order = distance.value <= SAME;
-    let remainder = match (x.1.is_trivial, y.1.is_trivial) {
-        (_, true) => Bounded::exact(if x.1.is_trivial { 0.0 } else { 1.0 }).at_most(Grade::Bounded),
+    let remainder = match (x.1.is_trivial(), y.1.is_trivial()) {
+        (_, true) => Bounded::exact(if x.1.is_trivial() { 0.0 } else { 1.0 }).at_most(Grade::Bounded),
         (true, false) => Bounded::exact(1.0).at_most(Grade::Bounded),
         (false, false) => {
             let left = ReturnRange::near(solver, y.1.reward.plus(-scale, &x.1.reward), y.1);

@@ -113,7 +113,7 @@ pub fn document(c: &Comparison, figures: Vec<Figure>) -> Document {
 
 fn verdict(c: &Comparison) -> Block {
     let opposite = c.angle.value().is_some_and(|a| 180.0 - a.value < 1e-6);
-    match (c.same_order, c.truth_range.is_trivial, c.proxy_range.is_trivial) {
+    match (c.same_order, c.truth_range.is_trivial(), c.proxy_range.is_trivial()) {
         (true, true, _) => Block::verdict(
             Tone::Neutral,
             "Same task, and an empty one: under either reward all policies earn the same.",
@@ -157,7 +157,7 @@ fn earned(c: &Comparison) -> Prose {
     let whole = if range.min.value.abs() <= noticeable { "the optimum" } else { "the return range" };
     let mut parts = vec![Inline::text("Optimising "), code(&c.proxy.text)];
     let of = plain(range.max.value);
-    if range.is_trivial {
+    if range.is_trivial() {
         parts.push(Inline::text(" costs nothing in a truth that pays every policy the same."));
     } else if p.worst.value <= noticeable {
         parts.push(Inline::text(format!(" earns all of {of} in ")));

@@ -91,7 +91,7 @@ impl Costs<'_> {
             parts::begin(format!("What optimising {} can cost under {}", self.proxy, self.truth), self.model)
                 .fact("Truth", parts::code(self.truth))
                 .fact("Proxy", parts::code(self.proxy));
-        if truth.is_trivial {
+        if truth.is_trivial() {
             document = document.block(Block::verdict(
                 Tone::Good,
                 "Nothing: every policy earns the same under the truth, so there is nothing to lose.",
@@ -127,7 +127,7 @@ impl Costs<'_> {
             ])
             .row([Cell::from("optimal for the proxy, lucky"), number(p.best).into(), number(p.best_normalised).into()]);
         if let Some(lp) = self.lp {
-            let share = if truth.is_trivial { Cell::Empty } else { plain(lp / truth.rho.value).into() };
+            let share = if truth.is_trivial() { Cell::Empty } else { plain(lp / truth.rho.value).into() };
             table = table.row([Cell::from("worst case, by the linear program"), plain(lp).into(), share]);
         }
         let returns = Table::new("Discounted returns from the start")
