@@ -30,7 +30,7 @@ impl Maker<'_> {
                 )),
             }
         }
-        if found.recovery.recovered {
+        if found.recovery.order.same.is_yes() {
             self.same_order(found)?;
         }
         let truth = Ranged { query: &found.truth, range: &found.truth_range };
