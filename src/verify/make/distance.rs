@@ -94,13 +94,19 @@ impl Maker<'_> {
     }
 
     fn same_order(&mut self, found: &Comparison) -> Result<()> {
+        let (mut scale, mut potential) =
+            (exact(found.recovery.scale)?, self.spread(&found.kept, &found.recovery.potential)?);
+        if let Some(link) = &found.recovery.order.link {
+            scale = link.scale.clone();
+            found.kept.iter().zip(&link.potential).for_each(|(&s, phi)| potential[s] = phi.clone());
+        }
         let mut claim = SameOrder {
             truth: terms(&found.truth)?,
             proxy: terms(&found.proxy)?,
             remainder: exact(0.0)?,
             regret: exact(0.0)?,
-            scale: exact(found.recovery.scale)?,
-            potential: self.spread(&found.kept, &found.recovery.potential)?,
+            scale,
+            potential,
         };
         let (remainder, regret) = claim.derive(&self.context).map_err(fails)?;
         (claim.remainder, claim.regret) = (outward(&remainder, true), outward(&regret, true));
