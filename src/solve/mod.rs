@@ -18,6 +18,7 @@ mod mpi;
 mod pi;
 mod proof;
 mod q;
+mod rests;
 mod shift;
 mod small;
 mod sweep;
@@ -43,6 +44,7 @@ pub use evaluate::{Endings, Evaluation, Occupancy};
 pub use exact::ExactValues;
 pub use gap::Advantages;
 pub use limits::{Limits, Meter, Stop};
+pub use rests::Rests;
 pub use shift::{Shift, Shifts};
 
 /// Whether to look for the best or the worst policy.
@@ -199,6 +201,7 @@ pub struct Solver<'a> {
     horizon: Horizon,
     shape: OnceLock<Shape>,
     small: OnceLock<Option<Small>>,
+    rests: OnceLock<Rests>,
 }
 
 impl<'a> Solver<'a> {
@@ -215,7 +218,7 @@ impl<'a> Solver<'a> {
             exact::check_size(mdp)?;
         }
         let horizon = Horizon::discounted(mdp);
-        let mut solver = Solver { mdp, options, horizon, shape: OnceLock::new(), small: OnceLock::new() };
+        let mut solver = Solver { mdp, options, horizon, shape: OnceLock::new(), small: OnceLock::new(), rests: OnceLock::new() };
         if mdp.gamma() == 1.0 {
             solver.horizon = Horizon::episodic(&solver)?;
         }
