@@ -18,6 +18,7 @@ mod mpi;
 mod pi;
 mod proof;
 mod q;
+mod rests;
 mod shift;
 mod small;
 mod sweep;
@@ -42,6 +43,7 @@ pub use evaluate::{Endings, Evaluation, Occupancy};
 pub use exact::{ExactValues, Exactly, Optimum};
 pub use gap::Advantages;
 pub use limits::{Limits, Meter, Stop};
+pub use rests::Rests;
 pub use shift::{Shift, Shifts};
 
 /// Whether to look for the best or the worst policy.
@@ -197,6 +199,7 @@ pub struct Solver<'a> {
     horizon: Horizon,
     shape: OnceLock<Shape>,
     small: OnceLock<Option<Small>>,
+    rests: OnceLock<Rests>,
 }
 
 impl Solution {
@@ -220,7 +223,8 @@ impl<'a> Solver<'a> {
             exact::check_size(mdp)?;
         }
         let horizon = Horizon::discounted(mdp);
-        let mut solver = Solver { mdp, options, horizon, shape: OnceLock::new(), small: OnceLock::new() };
+        let mut solver =
+            Solver { mdp, options, horizon, shape: OnceLock::new(), small: OnceLock::new(), rests: OnceLock::new() };
         if mdp.gamma() == 1.0 {
             solver.horizon = Horizon::episodic(&solver)?;
         }
