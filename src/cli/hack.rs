@@ -9,8 +9,8 @@ use crate::analysis::compare::Query;
 use crate::analysis::ensemble::{Rule, ensemble};
 use crate::analysis::goodhart::{Goodhart, Request, goodhart};
 use crate::analysis::hackable::hackable;
-use crate::analysis::hacking::{Frontier, Reference, Setting};
-use crate::analysis::regret::proxy_optimal;
+use crate::analysis::hacking::{Frontier, Mixture, Reference, Setting};
+use crate::analysis::regret::{ProxyOptimal, proxy_optimal};
 use crate::analysis::returns::ReturnRange;
 use crate::base::{Code, Diag, Result};
 use crate::model::{Model, Policy, Reachable, Reward};
@@ -72,29 +72,33 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let model = args.model.load(out)?;
     let truth = shared::reward(&model, &args.truth, out)?;
     let proxy = shared::reward(&model, &args.proxy, out)?;
-    let reference = reference(&model, &args.reference)?;
+    let (reference, written) = asked(&model, &args.reference)?;
     let others: Vec<Query> =
         args.ensemble.iter().map(|text| shared::reward(&model, text, out)).collect::<Result<_>>()?;
-    let policy = args.policy.as_deref().map(|path| shared::policy(&model, path)).transpose()?;
+    let policy = args.policy.as_deref().map(|path| shared::mixture(&model, path)).transpose()?;
     let part = Reachable::of(&model);
     let solver = Solver::new(&part.mdp, args.solving.options())?;
     let expected = |reward| part.reward(&model, reward).expected(&part.mdp);
     let (true_reward, proxy_reward) = (expected(&truth.reward), expected(&proxy.reward));
-    let reference = match reference {
-        Reference::Given(policy) => Reference::Given(part.policy(&model, &policy)),
-        other => other,
+    let base = match (&reference, written) {
+        (Reference::Uniform, _) => Mixture::uniform(&part.mdp),
+        (_, Some(written)) => part_of(&part, &model, written),
+        _ => Mixture::from(&reference.policy(&solver, &true_reward)),
     };
-    let base = reference.policy(&solver, &true_reward);
-    let setting = Setting::new(&solver, &base, true_reward.clone(), proxy_reward.clone())?;
+    let setting = Setting::new(&solver, base, true_reward.clone(), proxy_reward.clone())?;
     let (true_range, proxy_range) = (ReturnRange::of(&solver, true_reward), ReturnRange::of(&solver, proxy_reward));
     let optimal = proxy_optimal(&solver, &true_range, &proxy_range);
     let (policy, words) = match (&policy, &args.policy) {
-        (Some(policy), Some(path)) => (part.policy(&model, policy), path.display().to_string()),
-        _ => (Policy::Deterministic(optimal.unlucky.policy.clone()), of_optimum(&proxy.text, optimal.n_ties)),
+        (Some(policy), Some(path)) => (part_of(&part, &model, policy.clone()), path.display().to_string()),
+        _ => {
+            let policy = Policy::Deterministic(optimal.unlucky.policy.clone());
+            (Mixture::from(&policy), of_optimum(&proxy.text, &optimal))
+        }
     };
-    let appraisal = setting.appraise(&policy);
-    let ties = setting.ties(&optimal);
-    let flags = setting.flags(&appraisal, &ties);
+    let appraisal = setting.appraise(&policy.policy);
+    let ranges = [&true_range, &proxy_range];
+    let ties = setting.ties(ranges, &optimal);
+    let flags = setting.flags(ranges, &policy, &appraisal, &ties);
     let maximiser = setting.maximise_bound(&setting.raw);
     let maximiser_canonical = setting.maximise_bound(&setting.canonical);
     let frontier = (args.points > 0).then(|| setting.frontier(args.points.into()));
@@ -168,17 +172,31 @@ fn pictures(
     Ok(all)
 }
 
-fn of_optimum(proxy: &str, n_ties: usize) -> String {
-    match n_ties {
-        0 => format!("optimal for {proxy}"),
-        _ => format!("optimal for {proxy}, unlucky"),
+/// A policy on the part of the model that counts.
+fn part_of(part: &Reachable, model: &Model, mixture: Mixture) -> Mixture {
+    match part.kept.len() == model.mdp().n_states() {
+        true => mixture,
+        false => mixture.trimmed(model.mdp(), &part.kept),
+    }
+}
+
+fn of_optimum(proxy: &str, found: &ProxyOptimal) -> String {
+    match (&found.doubt, found.n_ties) {
+        (Some(_), _) => format!("perhaps optimal for {proxy}"),
+        (None, 0) => format!("optimal for {proxy}"),
+        (None, _) => format!("optimal for {proxy}, unlucky"),
     }
 }
 
 /// Reads `uniform`, `soft:TAU` or a file.
 pub(super) fn reference(model: &Model, text: &str) -> Result<Reference> {
+    Ok(asked(model, text)?.0)
+}
+
+/// The same, with what a file says without rounding.
+fn asked(model: &Model, text: &str) -> Result<(Reference, Option<Mixture>)> {
     if let Some(known) = Reference::parse(text) {
-        return known;
+        return Ok((known?, None));
     }
     let path = Path::new(text);
     if path.extension().is_none() && !path.exists() {
@@ -187,5 +205,6 @@ pub(super) fn reference(model: &Model, text: &str) -> Result<Reference> {
             .nearest(text, ["uniform", "soft:0.1"])
             .err();
     }
-    shared::policy(model, path).map(Reference::Given)
+    let mixture = shared::mixture(model, path)?;
+    Ok((Reference::Given(mixture.policy.clone()), Some(mixture)))
 }

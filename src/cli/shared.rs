@@ -13,6 +13,7 @@ use super::memory::Size;
 use super::output::{self, Output};
 use super::progress;
 use crate::analysis::compare::Query;
+use crate::analysis::hacking::Mixture;
 use crate::base::{Code, Diag, Result, number};
 use crate::io::{self, gallery};
 use crate::model::reward::expr::{Affine, Linear};
@@ -324,6 +325,11 @@ pub fn named(name: &str, reward: &Reward) -> Query {
 
 /// Reads a policy file against a model.
 pub fn policy(model: &Model, path: &Path) -> Result<Policy> {
+    Ok(mixture(model, path)?.policy)
+}
+
+/// The same with its probabilities as they are written.
+pub fn mixture(model: &Model, path: &Path) -> Result<Mixture> {
     let mdp = model.mdp();
     let file = io::policy_file::read(path)?;
     let refuse = |s: usize, a: usize| {
@@ -335,7 +341,8 @@ pub fn policy(model: &Model, path: &Path) -> Result<Policy> {
     match file.resolve(mdp.states(), mdp.actions())? {
         io::ResolvedPolicy::Actions(actions) => {
             let row = |(s, &a): (usize, &usize)| mdp.row(s, a).ok_or_else(|| Box::new(refuse(s, a)));
-            actions.iter().enumerate().map(row).collect::<Result<_>>().map(Policy::Deterministic)
+            let rows = actions.iter().enumerate().map(row).collect::<Result<_>>()?;
+            Ok(Mixture::from(&Policy::Deterministic(rows)))
         }
         io::ResolvedPolicy::Probabilities(all) => {
             let mut prob = vec![0.0; mdp.n_rows()];
@@ -347,7 +354,11 @@ pub fn policy(model: &Model, path: &Path) -> Result<Policy> {
                     }
                 }
             }
-            Ok(Policy::Stochastic(prob))
+            let written = file.fractions();
+            let of_row =
+                |row: usize| Some(written.as_ref()?[mdp.state(row) * mdp.n_actions() + mdp.action(row)].clone());
+            let weights = (0..mdp.n_rows()).map(of_row).collect();
+            Ok(Mixture { policy: Policy::Stochastic(prob), weights })
         }
     }
 }
