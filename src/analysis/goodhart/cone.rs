@@ -10,8 +10,11 @@ use super::factor::Factor;
 use super::flow::Flow;
 use crate::base::sum::dot;
 
-/// An entry this far below zero, for a reward of length 1, asks for its row to be held.
-const BELOW: f64 = 1e-12;
+/// An entry this far below zero, for a reward of length 1, may be more than rounding.
+const BELOW: f64 = 2e-16;
+/// A row is held if that shortens the direction by this much: the entry over the length that its unit vector has as a
+/// difference of occupancies, which is small for states that are left soon and never entered again.
+const PRESSING: f64 = 1e-13;
 /// A row whose unit vector is this close to being no difference of occupancies cannot move on this face: holding it would
 /// hold nothing, and make the system singular.
 const FIXED: f64 = 1e-9;
@@ -51,8 +54,9 @@ impl<'a> Ascent<'a> {
             self.release(row);
         }
         let mut fixed = vec![false; at_zero.len()];
+        let most = 8 * at_zero.len() + 64;
         let mut direction = self.settle(at_zero.len())?;
-        for _ in 0..3 * at_zero.len() + 16 {
+        for _ in 0..most {
             let falls = |&row: &usize| at_zero[row] && self.held[row].is_none() && direction[row] < -BELOW;
             let falling = (0..direction.len()).filter(falls).filter(|&row| !fixed[row]);
             // The first of equals, so that the order of rows decides and not rounding.
@@ -60,13 +64,14 @@ impl<'a> Ascent<'a> {
                 return Self::within(direction, at_zero);
             };
             let length = self.independence(row);
-            if length <= FIXED {
+            if length <= FIXED || direction[row] >= -PRESSING * length {
                 fixed[row] = true;
                 continue;
             }
             self.factor.remove(self.flow.line(row), length);
             self.held[row] = Some(0.0);
             direction = self.settle(at_zero.len())?;
+            fixed.fill(false);
         }
         None
     }
@@ -97,7 +102,7 @@ impl<'a> Ascent<'a> {
             let mut step: (f64, Option<usize>) = (1.0, None);
             for (row, before) in self.held.iter().enumerate() {
                 let (Some(before), after) = (*before, -left[row]) else { continue };
-                if after < -BELOW && before / (before - after) < step.0 {
+                if after < 0.0 && before / (before - after) < step.0 {
                     step = (before / (before - after), Some(row));
                 }
             }

@@ -8,9 +8,10 @@ use crate::model::{Mdp, Policy};
 
 /// A rate within this of the sine is on neither side of it: what rounding may have moved it by.
 const ROUNDING: f64 = 1e-10;
-/// A path whose slope is flat has arrived where bounds leave no more than this share of the proxy's range: without
-/// discount, or nearly so, they are no closer.
-const ARRIVED: f64 = 1e-6;
+/// A path whose slope is flat has arrived where its bounds reach the proxy's optimum. Mostly they leave some 1e-12 of the
+/// range, which is told beside the end; wider than this, as near discount 1 for a range that is small beside the returns,
+/// they would say nothing.
+const TELLING: f64 = 0.1;
 /// Steps shorter than this share of the occupancy have no direction beyond rounding.
 const STEP: f64 = 1e-10;
 
@@ -39,7 +40,8 @@ pub(super) struct Stages {
 /// How a path ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// At the proxy's optimum: bounds leave at most a millionth of its range, and no direction rises.
+    /// At the proxy's optimum: no direction rises, and the bounds of what is earned reach it. How close they are is
+    /// [`Curve::left`].
     Top,
     /// At the last parameter asked for.
     Last,
@@ -144,8 +146,9 @@ pub(super) fn of(setting: &Setting<'_>, path: Path, Stages { stages, end }: Stag
     let left = points.last().map_or(one, |last| (one - last.proxy_share).clamped(0.0, 1.0));
     // A slope that looks flat is no proof of being at the top; what is earned there is.
     let end = match end {
-        End::Top if left.hi > ARRIVED && setting.solver.is_out_of_time() => End::Limit,
-        End::Top if left.hi > ARRIVED => End::Rounding,
+        End::Top if left.lo > 0.0 || left.hi > TELLING => {
+            if setting.solver.is_out_of_time() { End::Limit } else { End::Rounding }
+        }
         end => end,
     };
     let mut curve = Curve { path, points, end, left, peak: None, drop: None, stop: None };

@@ -82,13 +82,23 @@ impl Flow {
         }
     }
 
-    /// `G' x` over some of the rows.
+    /// `G' x` over some of the rows, as if summed in twice the precision: near discount 1 what is left of `x` after a
+    /// projection is far below the terms of these sums.
     pub fn gather(&self, x: &[f64], over: impl Fn(usize) -> bool) -> Vec<f64> {
-        let mut out = vec![0.0; self.n];
+        let (mut out, mut lost) = (vec![0.0; self.n], vec![0.0; self.n]);
         for row in (0..x.len()).filter(|&row| self.counts[row] && x[row] != 0.0 && over(row)) {
             let (col, val) = self.line(row);
-            col.iter().zip(val).for_each(|(&s, v)| out[s as usize] += v * x[row]);
+            for (&s, &v) in col.iter().zip(val) {
+                let product = v * x[row];
+                let error = v.mul_add(x[row], -product);
+                // Knuth's two-sum.
+                let (sum, before) = (out[s as usize] + product, out[s as usize]);
+                let part = sum - before;
+                lost[s as usize] += error + ((before - (sum - part)) + (product - part));
+                out[s as usize] = sum;
+            }
         }
+        out.iter_mut().zip(&lost).for_each(|(out, lost)| *out += lost);
         out
     }
 

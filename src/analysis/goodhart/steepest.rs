@@ -13,7 +13,7 @@ use crate::model::Policy;
 pub const MOST_STATES: usize = 500;
 
 /// A slope below this share of the proxy's own is called flat; whether it is the top is asked of the policy there.
-const FLAT: f64 = 1e-12;
+const FLAT: f64 = 1e-13;
 
 /// What is left of an entry after a step, as a share of what it was, below which it has arrived at zero together with the
 /// entry that ends the step.

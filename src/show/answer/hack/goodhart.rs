@@ -141,6 +141,10 @@ fn sentence(curve: &Curve, allowed: f64) -> String {
         Some(false) => format!("{path} ends at its peak"),
         None => format!("{path} loses at most {} of the true range after its peak, if anything", share(drop.hi)),
     };
+    let lost = match curve.left.hi > SEEN && curve.end == End::Top {
+        true => format!("{lost}, where bounds leave at most {} of the range of the proxy", share(curve.left.hi)),
+        false => lost,
+    };
     let (angle, rule) = (plain(allowed), "every truth within");
     match &curve.stop {
         Some(stop) => {
@@ -156,6 +160,9 @@ fn sentence(curve: &Curve, allowed: f64) -> String {
         None => format!("{lost}; {rule} {angle}\u{b0} of the proxy gains from each of its steps."),
     }
 }
+
+/// Bounds that leave no more than this of a range at the end of a path are not worth a reader's time; JSON has them.
+const SEEN: f64 = 1e-9;
 
 /// What stopped a path, and how far it got: nothing follows from it about what comes after.
 fn unfinished(curve: &Curve) -> String {
