@@ -5,6 +5,7 @@
 
 use super::cone::Ascent;
 use super::curve::{Stage, Stages};
+use super::flow::settled;
 use super::{End, Setting};
 use crate::base::sum::dot;
 use crate::model::Policy;
@@ -65,7 +66,7 @@ pub(super) fn stages(setting: &Setting<'_>) -> Result<Stages, String> {
         if !is_short {
             length += reach * slope;
         }
-        policy = Policy::from_occupancy(mdp, &x);
+        policy = settled(mdp, &Policy::from_occupancy(mdp, &x));
     };
     Ok(Stages { stages, end })
 }
