@@ -50,7 +50,8 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u16).range(0..=1000))]
     points: u16,
     /// Also follow the truth while the proxy is optimised from the reference on: by steepest ascent, by soft policies and by
-    /// the best of n answers
+    /// the best of n answers, which takes the reference for the law that answers are drawn from (exact probabilities, not
+    /// shares of recorded answers)
     #[arg(long)]
     goodhart: bool,
     /// Where to stop if the truth is known to lie within so many degrees of the proxy [default: the angle there is]
@@ -161,7 +162,10 @@ fn pictures(
     if let Some(found) = goodhart {
         for curve in found.curves.iter().filter(|curve| !curve.points.is_empty()) {
             let picture = figures::goodhart(curve, found.allowed_angle);
-            let caption = "Proxy and truth along a path of rising proxy, and where to stop";
+            let caption = match curve.end.is_finished() {
+                true => "Proxy and truth along a path of rising proxy, and where to stop",
+                false => "Proxy and truth along a path of rising proxy, which is unfinished",
+            };
             all.push(shared::figure(&format!("goodhart-{}", curve.path.word()), &picture, caption)?);
         }
     }

@@ -77,8 +77,8 @@ pub(super) fn stages(setting: &Setting<'_>, most: u64) -> Result<Stages, String>
     let stage = |n: u64| {
         let best = |s: usize| best_of_n(&start[mdp.rows(s)], &setting.proxy.reward.r[mdp.rows(s)], n);
         let policy = Policy::Stochastic((0..mdp.n_states()).flat_map(best).collect());
-        let occupancy = solver.occupancy(&policy).occ_sa;
-        Stage { parameter: n as f64, policy, occupancy, rate: None }
+        let visits = setting.visits(&policy);
+        Stage::of(n as f64, policy, visits)
     };
     let mut stages = Vec::new();
     let mut n = 1;

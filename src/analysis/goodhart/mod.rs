@@ -9,18 +9,21 @@
 mod best_of_n;
 mod cone;
 mod curve;
+mod factor;
+mod flow;
 mod laws;
 mod soft;
 mod steepest;
 mod stopping;
 
-use crate::analysis::canon::{Context, flow_projection};
+use crate::analysis::canon::Context;
 use crate::analysis::distance::{Distance, Pair, angle_degrees};
 use crate::analysis::returns::ReturnRange;
 use crate::base::sum::{dot, max_abs};
 use crate::base::{Bounded, Code, Diag, Result};
 use crate::model::{Policy, Reward};
 use crate::solve::Solver;
+use flow::{Flow, settled};
 
 pub use best_of_n::{best_of_n, chi2_without_ties, kl_without_ties, reason_against};
 pub use curve::{Curve, End, Point, Stop};
@@ -84,11 +87,21 @@ struct Setting<'a> {
     solver: &'a Solver<'a>,
     truth: &'a ReturnRange,
     proxy: &'a ReturnRange,
-    start: &'a Policy,
-    /// The projection of the proxy on directions of occupancies, of length 1.
+    /// Settled where episodes have ended.
+    start: Policy,
+    /// The rows that count.
+    flow: Flow,
+    /// The projection of the proxy on directions of occupancies, of length 1; 0 on rows that do not count.
     up: Vec<f64>,
     /// Sine of the angle of stopping.
     sine: f64,
+}
+
+impl Setting<'_> {
+    /// Discounted visits of a policy on the rows that count, 0 on the others.
+    fn visits(&self, policy: &Policy) -> Vec<f64> {
+        self.flow.only(self.solver.occupancy(policy).occ_sa)
+    }
 }
 
 /// Goodhart curves of a pair of rewards.
@@ -124,15 +137,18 @@ pub fn goodhart(
         (_, true) => return Ok(Err("every policy earns the same under the proxy, so there is no way up")),
         _ => {}
     }
-    let p = flow_projection(solver, &proxy.reward)?;
-    let (Some(up), Some(angle)) = (unit(&p), angle_between(solver, truth, proxy)) else {
+    let flow = Flow::of(solver.mdp());
+    let up = unit(&flow.only(proxy.reward.r.clone())).and_then(|r| unit(&flow.projection(&r)));
+    let (Some(up), Some(angle)) = (up, angle_between(solver, truth, proxy)) else {
         return Ok(Err("the direction of a reward cannot be told from rounding"));
     };
     // An angle that is not quite known is taken at its largest, which stops earlier. Beyond a right one the proxy says
     // nothing about the truth, and nothing is safe.
     let asked = request.angle_degrees.unwrap_or(angle.hi);
     let sine = if asked > 90.0 { f64::INFINITY } else { asked.to_radians().sin() };
-    let setting = Setting { solver, truth, proxy, start: &request.start, up, sine };
+    // One start for everybody: what a policy does after an end must not be seen.
+    let start = settled(solver.mdp(), &request.start);
+    let setting = Setting { solver, truth, proxy, start, flow, up, sine };
     let (mut curves, mut left_out) = (Vec::new(), Vec::new());
     for &path in &request.paths {
         let stages = match path {

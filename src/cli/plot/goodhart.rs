@@ -39,7 +39,7 @@ pub(super) enum Path {
     Steepest,
     /// Soft optima of the proxy less a temperature times the KL from the reference, the temperature falling
     Soft,
-    /// The best for the proxy of n tries of the reference
+    /// The best for the proxy of n tries of the reference, taken for the law that tries are drawn from
     BestOfN,
 }
 

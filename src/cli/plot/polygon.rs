@@ -41,7 +41,7 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
         if let Some(path) = args.path {
             let (_, curve) = follow(&solver, [&c.truth_range, &c.proxy_range], policy, path, None)?;
             let (points, name) = figures::way(&curve);
-            (picture.path, picture.path_label) = (points, name.into());
+            (picture.path, picture.path_label) = (points, name);
         }
     }
     args.drawing.draw(&picture, c.is_converged(), out)
