@@ -139,8 +139,11 @@ fn row_of(csv: &mut Csv, kind: &str, p: &GoodhartPoint) {
 impl GoodhartCurve {
     fn notes(&self, frame: &Frame) -> Vec<(f64, String, Rgb)> {
         let at = |x: f64| frame.place((x, 0.0)).0;
-        let mut out: Vec<(f64, String, Rgb)> =
-            self.stop().iter().map(|stop| (at(stop.x), format!("stop at {}", axis::short(stop.x, 3)), WARNING)).collect();
+        let mut out: Vec<(f64, String, Rgb)> = self
+            .stop()
+            .iter()
+            .map(|stop| (at(stop.x), format!("stop at {}", axis::short(stop.x, 3)), WARNING))
+            .collect();
         if let (Some(why), Some(p)) = (&self.unfinished, self.last()) {
             out.push((at(p.x), why.clone(), WARNING));
         }
