@@ -22,12 +22,14 @@ pub(super) struct Stage {
     pub occupancy: Vec<f64>,
     /// Rate of the step to the next stage, where the path knows it.
     pub rate: Option<f64>,
+    /// Policies of which one may be meant as well, as far as rounding tells: the truth is that of any.
+    pub others: Vec<Policy>,
 }
 
 impl Stage {
     /// Of a path that does not know its rates.
     pub fn of(parameter: f64, policy: Policy, occupancy: Vec<f64>) -> Self {
-        Stage { parameter, policy, occupancy, rate: None }
+        Stage { parameter, policy, occupancy, rate: None, others: Vec::new() }
     }
 }
 
@@ -147,7 +149,11 @@ pub(super) fn of(setting: &Setting<'_>, path: Path, Stages { stages, end }: Stag
     // A slope that looks flat is no proof of being at the top; what is earned there is.
     let end = match end {
         End::Top if left.lo > 0.0 || left.hi > TELLING => {
-            if setting.solver.is_out_of_time() { End::Limit } else { End::Rounding }
+            if setting.solver.is_out_of_time() {
+                End::Limit
+            } else {
+                End::Rounding
+            }
         }
         end => end,
     };
@@ -176,7 +182,8 @@ fn drop(points: &[Point], peak: Option<usize>) -> Option<Bounded> {
     highest.value = highest.value.clamp(highest.lo, highest.hi);
     let drop = highest - last;
     // At the end itself nothing is lost, whatever its bounds say of it.
-    let is_end = peak == points.len().checked_sub(1) && points.iter().rev().skip(1).all(|p| p.truth_share.hi <= last.lo);
+    let is_end =
+        peak == points.len().checked_sub(1) && points.iter().rev().skip(1).all(|p| p.truth_share.hi <= last.lo);
     let nothing = Bounded::from_interval(Interval::point(0.0), Grade::Certified);
     Some(if is_end { nothing } else { drop.clamped(0.0, 1.0) })
 }
@@ -184,7 +191,11 @@ fn drop(points: &[Point], peak: Option<usize>) -> Option<Bounded> {
 fn point(setting: &Setting<'_>, stages: &[Stage], i: usize) -> Point {
     let (stage, mdp) = (&stages[i], setting.solver.mdp());
     let both = setting.solver.evaluate_closely(&stage.policy, &[&setting.truth.reward, &setting.proxy.reward]);
-    let (truth, proxy) = (both[0].at_start(mdp), both[1].at_start(mdp));
+    let (mut truth, proxy) = (both[0].at_start(mdp), both[1].at_start(mdp));
+    for other in &stage.others {
+        let other = setting.solver.evaluate_closely(other, &[&setting.truth.reward])[0].at_start(mdp);
+        (truth.lo, truth.hi) = (truth.lo.min(other.lo), truth.hi.max(other.hi));
+    }
     let away = step(&stages[0], stage);
     let (kl, chi2) = divergences(mdp, &setting.start, stage);
     let rate = stages.get(i + 1).and_then(|next| {
@@ -250,7 +261,9 @@ fn stop(setting: &Setting<'_>, stages: &[Stage], points: &[Point]) -> Option<Sto
     let loser = is_lost.then(|| stopping::worst_truth(&setting.up, &step(&stages[index], next), theta));
     let loses = match is_lost {
         true => Decision::Yes(Evidence::Bounds),
-        false => Decision::Undecided(Doubt::bounds("the rate of the step and the sine of the angle in exact arithmetic")),
+        false => {
+            Decision::Undecided(Doubt::bounds("the rate of the step and the sine of the angle in exact arithmetic"))
+        }
     };
     Some(Stop { index, rate, loses, loser })
 }

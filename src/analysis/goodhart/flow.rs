@@ -1,9 +1,10 @@
 //! The rows that count, and which differences of occupancies there are on them.
 //!
-//! Nothing is chosen and nothing earned in a terminal state, so its rows are no visits: they enter no distance, no angle
-//! and no direction, however many actions a file gives the state. Nor do states that no return feels, which without a
-//! future are those nobody starts in. On the rows that count an occupancy `x` keeps `G' x = mu0`, with
-//! `G Phi (s,a) = Phi(s) - gamma sum_s' P(s'|s,a) Phi(s')` over states that count.
+//! Choices inside a terminal state are no visits: it counts as the one row that a state without a choice has, so that no
+//! distance, no angle and no direction depends on how many actions a file gives it. Without discount its visits have no
+//! end and do not count. Nor do states that no return feels, which without a future are those nobody starts in. On the rows
+//! that count an occupancy `x` keeps `G' x = mu0`, with `G Phi (s,a) = Phi(s) - gamma sum_s' P(s'|s,a) Phi(s')` over states
+//! that count.
 
 use super::cone::Ascent;
 use crate::base::sum::{UNIT, dot};
@@ -35,8 +36,9 @@ impl Flow {
         }
         let mut flow = Flow { n, counts: vec![false; mdp.n_rows()], ptr: vec![0], col: Vec::new(), val: Vec::new() };
         for s in 0..mdp.n_states() {
+            let first = mdp.rows(s).start;
             for row in mdp.rows(s) {
-                if felt[s] {
+                if felt[s] && (row == first || !mdp.is_terminal(s)) {
                     flow.counts[row] = true;
                     flow.push(mdp, s, row, &place);
                 }
@@ -148,7 +150,7 @@ impl Flow {
     }
 }
 
-/// States where something is earned that a return feels: reached with a discount that is not 0 from then on, not ended.
+/// States that a return feels: reached by steps that are not discounted away; without discount, not ended.
 fn felt(mdp: &Mdp) -> Vec<bool> {
     let mut felt: Vec<bool> = mdp.mu0().iter().map(|&m| m > 0.0).collect();
     let mut open: Vec<usize> = (0..felt.len()).filter(|&s| felt[s] && mdp.gamma() > 0.0).collect();
@@ -162,7 +164,7 @@ fn felt(mdp: &Mdp) -> Vec<bool> {
             }
         }
     }
-    (0..felt.len()).filter(|&s| mdp.is_terminal(s)).for_each(|s| felt[s] = false);
+    (0..felt.len()).filter(|&s| mdp.gamma() == 1.0 && mdp.is_terminal(s)).for_each(|s| felt[s] = false);
     felt
 }
 

@@ -50,6 +50,11 @@ pub struct GoodhartCurve {
     pub unfinished: Option<String>,
 }
 
+/// Where a way broke off.
+fn broken_off() -> Stroke {
+    Stroke::dashed(INK, 1.5, 1.5, 2.5)
+}
+
 impl GoodhartCurve {
     fn line(&self, name: &str, y: impl Fn(&GoodhartPoint) -> f64) -> Series {
         Series { name: name.into(), points: self.points.iter().map(|p| SweepPoint::exact(p.x, y(p))).collect() }
@@ -139,8 +144,11 @@ fn row_of(csv: &mut Csv, kind: &str, p: &GoodhartPoint) {
 impl GoodhartCurve {
     fn notes(&self, frame: &Frame) -> Vec<(f64, String, Rgb)> {
         let at = |x: f64| frame.place((x, 0.0)).0;
-        let mut out: Vec<(f64, String, Rgb)> =
-            self.stop().iter().map(|stop| (at(stop.x), format!("stop at {}", axis::short(stop.x, 3)), WARNING)).collect();
+        let mut out: Vec<(f64, String, Rgb)> = self
+            .stop()
+            .iter()
+            .map(|stop| (at(stop.x), format!("stop at {}", axis::short(stop.x, 3)), WARNING))
+            .collect();
         if let (Some(why), Some(p)) = (&self.unfinished, self.last()) {
             out.push((at(p.x), why.clone(), WARNING));
         }
@@ -155,8 +163,7 @@ impl GoodhartCurve {
     fn marks(&self, scene: &mut Scene, frame: &Frame) {
         let place = |x: f64, y: f64| frame.place((x, y));
         if let (Some(_), Some(p)) = (&self.unfinished, self.last()) {
-            mark(scene, Mark::Cross, place(p.x, p.proxy), 4.5, VERMILLION);
-            mark(scene, Mark::Cross, place(p.x, p.truth), 4.5, VERMILLION);
+            curve::upright(scene, frame, p.x, broken_off());
         }
         let Some((peak, end)) = self.drop() else { return };
         let corner = place(end.x, peak.truth);
@@ -169,7 +176,7 @@ impl GoodhartCurve {
         let mut out: Vec<(Key, String)> =
             lines.iter().rev().map(|(series, look)| (look.key(), series.name.clone())).collect();
         if self.unfinished.is_some() {
-            out.push((Key::Mark(Mark::Cross, VERMILLION), "unfinished: what comes after is not known".into()));
+            out.push((Key::Rule(broken_off()), "unfinished: what comes after is not known".into()));
         }
         if self.drop().is_some() {
             out.push((Key::Mark(Mark::Diamond, INK), "truth is greatest".into()));

@@ -190,8 +190,8 @@ impl Picture for RadiusBars {
         let radius = |c: &RadiusCell| c.radius.unwrap_or(f64::INFINITY);
         // A stable sort keeps the model's order among equals.
         order.sort_by(|a, b| radius(a).total_cmp(&radius(b)));
-        let hidden = order.split_off(order.len().min(self.top.clamp(1, MAX_BARS)));
-        let shown: Vec<RadiusCell> = order.into_iter().cloned().collect();
+        let (shown, hidden) = chosen(order, self.top.clamp(1, MAX_BARS));
+        let shown: Vec<RadiusCell> = shown.into_iter().cloned().collect();
         let inner = width - 2.0 * MARGIN;
         let names: Vec<String> =
             shown.iter().map(|c| font::cut(c.state.as_deref().unwrap_or(""), SIZE, inner * 0.24)).collect();
@@ -275,6 +275,17 @@ impl Picture for RadiusBars {
         let csv = Csv::new(&["state", "radius", "best_actions", "takes_over", "critical"]);
         data(csv, &self.states, |_| Vec::new())
     }
+}
+
+/// Those of the states, smallest radius first, that get one of `room` bars, and the rest. Ties take no more than half of the
+/// room that others need.
+fn chosen(order: Vec<&RadiusCell>, room: usize) -> (Vec<&RadiusCell>, Vec<&RadiusCell>) {
+    let (mut ties, mut others): (Vec<_>, Vec<_>) = order.into_iter().partition(|c| c.radius == Some(0.0));
+    let of_ties = ties.len().min((room / 2).max(room.saturating_sub(others.len())));
+    let mut hidden = ties.split_off(of_ties);
+    hidden.extend(others.split_off(others.len().min(room - of_ties)));
+    ties.extend(others);
+    (ties, hidden)
 }
 
 /// What the states are that have no bar, smallest radius first: by kind, as a tie has no larger radius than another.

@@ -132,32 +132,42 @@ fn places(curve: &Curve) -> Vec<(usize, String)> {
 
 fn sentence(curve: &Curve, allowed: f64) -> String {
     let path = words(curve.path);
+    let (lose, end, own) = match curve.path {
+        Path::Soft => ("lose", "end", "their"),
+        _ => ("loses", "ends", "its"),
+    };
     let Some(drop) = curve.drop else { return unfinished(curve) };
     let lost = match curve.loses().answer() {
         Some(true) if drop.hi - drop.lo > 1e-3 * drop.value => {
-            format!("{path} loses at least {} of the true range after its peak", share(drop.lo))
+            format!("{path} {lose} at least {} of the true range after {own} peak", share(drop.lo))
         }
-        Some(true) => format!("{path} loses {} of the true range after its peak", share(drop.value)),
-        Some(false) => format!("{path} ends at its peak"),
-        None => format!("{path} loses at most {} of the true range after its peak, if anything", share(drop.hi)),
+        Some(true) => format!("{path} {lose} {} of the true range after {own} peak", share(drop.value)),
+        Some(false) => format!("{path} {end} at {own} peak"),
+        None => format!("{path} {lose} at most {} of the true range after {own} peak, if anything", share(drop.hi)),
     };
     let lost = match curve.left.hi > SEEN && curve.end == End::Top {
         true => format!("{lost}, where bounds leave at most {} of the range of the proxy", share(curve.left.hi)),
         false => lost,
     };
-    let (angle, rule) = (plain(allowed), "every truth within");
+    let angle = plain(allowed);
     match &curve.stop {
         Some(stop) => {
             let after = match stop.loses.is_yes() {
-                true => "some lose",
+                true => "some truth loses",
                 false => "it cannot be told, as it rises just as fast as the rule asks",
             };
-            format!(
-                "{lost}; up to {}, {rule} {angle}\u{b0} of the proxy gains from each step, and from the next one {after}.",
-                parts::many(stop.index, "step")
-            )
+            let within = format!("within {angle}\u{b0} of the proxy");
+            match stop.index {
+                0 => format!("{lost}; of the truths {within}, from the first step on {after}."),
+                n => {
+                    let steps = parts::many(n, "step");
+                    format!(
+                        "{lost}; up to {steps}, every truth {within} gains from each step; from the next one {after}."
+                    )
+                }
+            }
         }
-        None => format!("{lost}; {rule} {angle}\u{b0} of the proxy gains from each of its steps."),
+        None => format!("{lost}; every truth within {angle}\u{b0} of the proxy gains from each of {own} steps."),
     }
 }
 
@@ -173,11 +183,12 @@ fn unfinished(curve: &Curve) -> String {
     };
     let stopped = match curve.end {
         End::Rounding => "rounding hides the rest of the way",
-        _ => "a limit stopped it",
+        _ => "a limit stopped the way",
     };
     format!(
-        "{} is unfinished: {stopped} after {steps}, with {ahead}. It does not tell where the truth peaks or where to stop.",
-        words(curve.path)
+        "{} {} unfinished: {stopped} after {steps}, with {ahead}. That does not tell where the truth peaks or where to stop.",
+        words(curve.path),
+        if curve.path == Path::Soft { "are" } else { "is" }
     )
 }
 

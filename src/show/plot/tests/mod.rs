@@ -2,6 +2,7 @@
 
 mod gallery;
 mod studies;
+mod truths;
 
 use self::gallery::*;
 use self::studies::{cliff, frontier, gamma, goodhart, matrix, radius, radius_bars, soft};
