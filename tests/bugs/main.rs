@@ -8,3 +8,6 @@ mod common;
 mod run;
 
 mod goodhart;
+//! What was once wrong, one file a fault.
+
+mod theorems;
