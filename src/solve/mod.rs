@@ -218,7 +218,8 @@ impl<'a> Solver<'a> {
             exact::check_size(mdp)?;
         }
         let horizon = Horizon::discounted(mdp);
-        let mut solver = Solver { mdp, options, horizon, shape: OnceLock::new(), small: OnceLock::new(), rests: OnceLock::new() };
+        let mut solver =
+            Solver { mdp, options, horizon, shape: OnceLock::new(), small: OnceLock::new(), rests: OnceLock::new() };
         if mdp.gamma() == 1.0 {
             solver.horizon = Horizon::episodic(&solver)?;
         }

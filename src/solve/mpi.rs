@@ -74,7 +74,8 @@ pub(super) fn rounds(solver: &Solver<'_>, task: &Task<'_>, inner: usize) -> Iter
         let terms = shape.layout.longest() + 3;
         let rounded = if work.as_ref().is_some_and(|work| work.is_rounded) { SINGLE * size + F32_TINY } else { 0.0 };
         let inputs = (mdp.gamma_error() + mdp.p_error()) * size;
-        let error = task.reward.err + inputs + 2.0 * gamma_n(terms) * (largest + 2.0 * size) + rounded + f64::MIN_POSITIVE;
+        let error =
+            task.reward.err + inputs + 2.0 * gamma_n(terms) * (largest + 2.0 * size) + rounded + f64::MIN_POSITIVE;
         let bounds = Bounds::new(solver, extent, error);
         // The first steps of a given policy are not a backup: they bound nothing.
         if !is_start || task.warm.is_none() {

@@ -80,9 +80,8 @@ pub(super) static WEIGHTED: Canon = Canon {
     run: Run::Together(|context, rewards| {
         let weights = counted(context.mdp(), vec![1.0; context.mdp().n_rows()]);
         let found = project(context, rewards, &Weights { weights: &weights, off: None })?;
-        let form = |Left { left, phi, err }| {
-            Canonical { form: Reward::per_row(left), pair: None, potential: Some(phi), err }
-        };
+        let form =
+            |Left { left, phi, err }| Canonical { form: Reward::per_row(left), pair: None, potential: Some(phi), err };
         Ok(found.into_iter().map(form).collect())
     }),
 };

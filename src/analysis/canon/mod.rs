@@ -154,7 +154,8 @@ impl Canon {
         match self.run {
             Run::Each(run) => rewards.par_iter().map(|(reward, expected)| run(context, reward, expected)).collect(),
             Run::Together(run) => {
-                let known: Vec<Known<'_>> = rewards.iter().map(|&(reward, expected)| (Some(reward), expected)).collect();
+                let known: Vec<Known<'_>> =
+                    rewards.iter().map(|&(reward, expected)| (Some(reward), expected)).collect();
                 run(context, &known)
             }
         }
