@@ -46,10 +46,7 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let solver = Solver::new(mdp, args.solving.options())?;
     let reward = query.reward.expected(mdp);
     let sense = if args.min { Sense::Min } else { Sense::Max };
-    // A method that does not round wants rewards that are not rounded either.
-    let is_exact = args.solving.method.as_deref() == Some("exact");
-    let rational = (is_exact && reward.err > 0.0).then(|| query.reward.rational(mdp));
-    let solution = solver.optimise(&Task { rational: rational.as_deref(), ..Task::new(&reward, sense) });
+    let solution = solver.optimise(&Task::new(&reward, sense));
     let greedy = Policy::Deterministic(solution.policy.clone());
     // Once a limit is reached there is no time for a linear solve.
     let of_greedy = match solution.is_converged() {

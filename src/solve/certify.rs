@@ -14,13 +14,9 @@ use rayon::prelude::*;
 use super::sweep::BLOCK;
 use super::{Iterate, Outcome, Sense, Solution, Solver, Task, Values, pi};
 use crate::base::sum::{self, UNIT, gamma_n};
-use crate::base::{Code, Diag, Result};
+use crate::base::{Code, Diag, Doubt, Result};
 use crate::model::Mdp;
 use crate::model::reward::ExpectedReward;
-
-/// Gaps below this fraction of the largest value are ties: they are smaller than the rounding of the numbers a model
-/// file can hold once amplified by a horizon of 10^4.
-pub(super) const TIE: f64 = 1e-11;
 
 /// A vector `w` with `w >= 1 + gamma max_a P w` on every state that is not terminal.
 #[derive(Clone, Debug)]
@@ -198,8 +194,6 @@ impl Residual {
 /// What a backup over all actions finds in a block of states.
 struct Found {
     residual: Residual,
-    /// Largest `|q|`.
-    size: f64,
 }
 
 /// Backs a value up once: action values into `q`, greedy rows into `policy`; residuals with every rounding counted.
@@ -217,14 +211,13 @@ fn back_up(solver: &Solver<'_>, task: &Task<'_>, v: &[f64], q: &mut [f64], polic
         parts.push((i * BLOCK, from, part, policy));
     }
     let body = |(first, from, q, policy): (usize, usize, &mut [f64], &mut [usize])| {
-        let mut found = Found { residual: Residual::none(), size: 0.0 };
+        let mut found = Found { residual: Residual::none() };
         for (i, policy) in policy.iter_mut().enumerate() {
             let s = first + i;
             let (mut best, mut worst_error) = (f64::NEG_INFINITY, 0.0f64);
             for row in mdp.rows(s).filter(|&row| is_allowed(task, row)) {
                 let value = backups.q(row, v);
                 q[row - from] = value;
-                found.size = found.size.max(value.abs());
                 worst_error = worst_error.max(backups.error(row, v, v[s]));
                 if sign * value > best {
                     (best, *policy) = (sign * value, row);
@@ -236,8 +229,8 @@ fn back_up(solver: &Solver<'_>, task: &Task<'_>, v: &[f64], q: &mut [f64], polic
         }
         found
     };
-    let join = |a: Found, b: Found| Found { residual: a.residual.join(b.residual), size: a.size.max(b.size) };
-    let empty = || Found { residual: Residual::none(), size: 0.0 };
+    let join = |a: Found, b: Found| Found { residual: a.residual.join(b.residual) };
+    let empty = || Found { residual: Residual::none() };
     match parts.len() {
         0 | 1 => parts.into_iter().map(body).fold(empty(), join),
         _ => parts.into_par_iter().map(body).reduce(empty, join),
@@ -289,20 +282,32 @@ pub(super) fn solution(solver: &Solver<'_>, task: &Task<'_>, iterate: Iterate, m
     let mut q = vec![0.0; mdp.n_rows()];
     let found = back_up(solver, task, &v, &mut q, &mut policy);
     let (lo, hi) = around(solver, &v, &found.residual, half);
-    let slack = lo.iter().zip(&hi).fold(0.0f64, |m, (l, h)| m.max(h - l));
-    let tie = (2.0 * slack).max(TIE * found.size);
+    // An action value is off by the error of the values at most, and by its own rounding, which is part of the bounds of a
+    // value: so what is farther from the best than twice their width is certainly not optimal.
+    let tie = 2.0 * lo.iter().zip(&hi).fold(0.0f64, |m, (l, h)| m.max(h - l));
     let mut optimal = vec![false; mdp.n_rows()];
     let mut n_ties = 0;
     for s in 0..mdp.n_states() {
         let best = sign * q[policy[s]];
         let mut count = 0;
         for row in mdp.rows(s).filter(|&row| is_allowed(task, row)) {
-            optimal[row] = best - sign * q[row] <= tie;
+            // An overflow leaves NaN, which tells nothing.
+            optimal[row] = !(best - sign * q[row] > tie);
             count += usize::from(optimal[row]);
         }
         n_ties += usize::from(count > 1 && !mdp.is_terminal(s));
     }
-    Solution { v, lo, hi, policy, optimal, n_ties, method, sweeps, outcome, exact: None }
+    let doubt = doubt(n_ties, outcome);
+    Solution { v, lo, hi, policy, optimal, n_ties, doubt, method, sweeps, outcome, exact: None }
+}
+
+/// Why rows that may be optimal may not be: ties that only bounds have told so far.
+pub(super) fn doubt(n_ties: usize, outcome: Outcome) -> Option<Doubt> {
+    match (n_ties, outcome) {
+        (0, _) => None,
+        (_, Outcome::Converged) => Some(Doubt::bounds("exact arithmetic")),
+        _ => Some(Doubt::Limit),
+    }
 }
 
 pub(super) fn is_allowed(task: &Task<'_>, row: usize) -> bool {

@@ -26,10 +26,9 @@ mod vi;
 
 use std::sync::OnceLock;
 
-use dashu::rational::RBig;
 use serde::Serialize;
 
-use crate::base::{Code, Diag, Result, sum};
+use crate::base::{Code, Diag, Doubt, Result, sum};
 use crate::model::reward::ExpectedReward;
 use crate::model::{Mdp, Policy};
 
@@ -41,7 +40,7 @@ use sweep::Shape;
 pub use certify::Horizon;
 pub use chain::Way;
 pub use evaluate::{Endings, Evaluation, Occupancy};
-pub use exact::ExactValues;
+pub use exact::{ExactValues, Exactly, Optimum};
 pub use gap::Advantages;
 pub use limits::{Limits, Meter, Stop};
 pub use rests::Rests;
@@ -126,15 +125,12 @@ pub struct Task<'a> {
     pub allowed: Option<&'a [bool]>,
     /// Rows to start from.
     pub warm: Option<&'a [usize]>,
-    /// The reward without the rounding of its average over next states, for the method that does not round. Not needed
-    /// where `reward.err` is 0.
-    pub rational: Option<&'a [RBig]>,
 }
 
 impl<'a> Task<'a> {
     /// The plain problem.
     pub fn new(reward: &'a ExpectedReward, sense: Sense) -> Self {
-        Task { reward, sense, allowed: None, warm: None, rational: None }
+        Task { reward, sense, allowed: None, warm: None }
     }
 }
 
@@ -182,6 +178,8 @@ pub struct Solution {
     pub policy: Vec<usize>,
     /// Rows whose action may be optimal: every optimal one is among them.
     pub optimal: Vec<bool>,
+    /// Why some of them may not be, where a state has several; `None` where they are just the optimal ones.
+    pub doubt: Option<Doubt>,
     /// States, other than terminal ones, with a tie among `optimal`.
     pub n_ties: usize,
     /// Method that ran.
@@ -202,6 +200,13 @@ pub struct Solver<'a> {
     shape: OnceLock<Shape>,
     small: OnceLock<Option<Small>>,
     rests: OnceLock<Rests>,
+}
+
+impl Solution {
+    /// Takes over what is known without rounding.
+    pub fn prove(&mut self, solver: &Solver<'_>, found: Optimum) {
+        found.proof().narrow(solver.mdp, self);
+    }
 }
 
 impl<'a> Solver<'a> {
@@ -264,7 +269,22 @@ impl<'a> Solver<'a> {
         if let Some(proof) = proof {
             proof.narrow(self.mdp, &mut solution);
         }
+        self.settle(task, &mut solution);
         solution
+    }
+
+    /// Tells ties from near ties in fractions, where bounds have left some and the model is small enough.
+    fn settle(&self, task: &Task<'_>, solution: &mut Solution) {
+        if solution.doubt.is_none() || solution.outcome != Outcome::Converged {
+            return;
+        }
+        match self.exactly_for(task.reward) {
+            Ok((room, rewards)) => match room.optimum(&rewards, task.sense, task.allowed, &solution.policy) {
+                Ok(found) => solution.prove(self, found),
+                Err(doubt) => solution.doubt = Some(doubt),
+            },
+            Err(doubt) => solution.doubt = Some(doubt),
+        }
     }
 
     /// Optimal values of a task with certified bounds, without the search for ties: one pass over the model less.

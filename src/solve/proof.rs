@@ -36,6 +36,7 @@ impl Proof {
                 *chosen = mdp.rows(s).find(|&row| optimal[row] && !optimal[*chosen]).unwrap_or(*chosen);
             }
             solution.optimal = optimal;
+            solution.doubt = None;
             let tied = |s: &usize| mdp.rows(*s).filter(|&row| solution.optimal[row]).count() > 1;
             solution.n_ties = (0..mdp.n_states()).filter(|&s| !mdp.is_terminal(s)).filter(tied).count();
         }

@@ -56,7 +56,7 @@ pub fn closest_shaping(context: &Context<'_>, reward: &ExpectedReward) -> Result
     let longest = (0..mdp.n_rows()).map(|row| mdp.p(row).0.len()).max().unwrap_or(0);
     let size = sum::max_abs(&reward.r) + 2.0 * sum::max_abs(&phi);
     let round = (2.0 * gamma_n(longest + 4) + mdp.gamma_error() + mdp.p_error()) * size;
-    Ok((phi, ExpectedReward { r: form.left, err: reward.err + round }))
+    Ok((phi, ExpectedReward::rounded(form.left, reward.err + round)))
 }
 
 /// What is left of each row over its next states in proportion to `P`.

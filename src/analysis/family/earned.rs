@@ -50,5 +50,5 @@ pub(super) fn follow(solver: &Solver<'_>, truth: &ReturnRange, family: &mut Fami
 }
 
 fn rows<'a>(optimal: &'a [bool], policy: &'a [usize], n_ties: usize) -> OptimalRows<'a> {
-    OptimalRows { optimal, policy, n_ties }
+    OptimalRows { optimal, doubt: None, policy, n_ties }
 }

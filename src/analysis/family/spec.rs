@@ -1,8 +1,11 @@
 //! A family as asked for, and as rewards over rows.
 
+use std::sync::Arc;
+
 use dashu::rational::RBig;
 
-use crate::base::{Code, Diag, Result, number};
+use crate::base::number::{self, Number, as_stored};
+use crate::base::{Code, Diag, Result};
 use crate::model::reward::ExpectedReward;
 use crate::model::reward::expr::Linear;
 use crate::model::{Model, Reachable, Reward};
@@ -21,8 +24,6 @@ pub struct FamilySpec {
 pub struct Rewards {
     /// `r0`, then `r1`.
     pub parts: [ExpectedReward; 2],
-    /// The same as fractions.
-    pub(super) rational: [Vec<RBig>; 2],
 }
 
 impl FamilySpec {
@@ -55,19 +56,17 @@ impl FamilySpec {
 impl Rewards {
     /// `fixed + x slope` on a model.
     pub fn new(mdp: &crate::model::Mdp, fixed: &Reward, slope: &Reward) -> Self {
-        let both = [fixed, slope];
-        Rewards { parts: both.map(|r| r.expected(mdp)), rational: both.map(|r| r.rational(mdp)) }
+        Rewards { parts: [fixed, slope].map(|r| r.expected(mdp)) }
     }
 
     /// The ray `(1 - x) proxy + x c feature`: as `x` runs from 0 to 1 it passes every `proxy + k feature` with `k` from 0 to
     /// infinity times `c`, at `k = c x / (1 - x)`. Multiplied out in fractions.
     pub fn ray(mdp: &crate::model::Mdp, proxy: &Reward, feature: &Reward, c: f64) -> Self {
-        let both = Rewards::new(mdp, proxy, feature);
-        let ([p, f], [p_exact, f_exact]) = (both.parts, both.rational);
-        let factor = super::fractions::fraction(c);
-        let slope_exact = f_exact.iter().zip(&p_exact).map(|(f, p)| f * &factor - p).collect();
-        let slope = f.scaled(c).plus(-1.0, &p);
-        Rewards { parts: [p, slope], rational: [p_exact, slope_exact] }
+        let [p, f] = [proxy, feature].map(|r| r.expected(mdp));
+        let zero = ExpectedReward::of_fractions(Arc::new(vec![RBig::ZERO; mdp.n_rows()]));
+        let factor = Number { value: c, exact: as_stored(c) };
+        let slope = zero.plus_exactly(&factor, &f).plus_exactly(&Number::from(-1.0), &p);
+        Rewards { parts: [p, slope] }
     }
 
     /// The reward at `x`, with the rounding of the sum.

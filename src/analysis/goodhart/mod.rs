@@ -119,7 +119,7 @@ pub fn goodhart(
             .expected("a number from 0 to 180")
             .err();
     }
-    match (truth.is_trivial, proxy.is_trivial) {
+    match (truth.is_trivial(), proxy.is_trivial()) {
         (true, _) => return Ok(Err("every policy earns the same under the truth, so nothing can be lost")),
         (_, true) => return Ok(Err("every policy earns the same under the proxy, so there is no way up")),
         _ => {}

@@ -39,7 +39,7 @@ pub(super) fn stages(setting: &Setting<'_>) -> Result<Stages, String> {
         live().filter(|&(_, row)| allowed[row]).for_each(|(s, row)| {
             paid[row] += temperature * setting.start.prob(s, row).ln();
         });
-        let paid = ExpectedReward { r: paid, err: proxy.reward.err };
+        let paid = ExpectedReward::rounded(paid, proxy.reward.err);
         let soft = SoftValues::of(solver, &paid, Some(&allowed), temperature, &v);
         v = soft.v;
         let occupancy = solver.occupancy(&soft.policy).occ_sa;

@@ -8,20 +8,21 @@ use super::search::{Found, Pair};
 use super::{Decision, Means, Relation, Witness};
 use crate::analysis::canon::flow_projection;
 use crate::analysis::distance::range_distance;
+use crate::analysis::order::order;
 use crate::analysis::returns::ReturnRange;
-use crate::analysis::shaping::SAME;
 use crate::base::sum::{dot, max_abs};
 use crate::model::Policy;
 use crate::solve::Solver;
 
 /// The relation, where it is that of rewards that never contradict each other.
 pub(super) fn sameness(pair: &Pair<'_>) -> Option<Relation> {
-    match (pair.truth.is_trivial, pair.proxy.is_trivial) {
+    match (pair.truth.is_trivial(), pair.proxy.is_trivial()) {
         (true, true) => Some(Relation::BothTrivial),
         (true, false) => Some(Relation::TruthTrivial),
         (false, true) => Some(Relation::ProxyTrivial),
         (false, false) => {
-            (range_distance(pair.solver, pair.truth, pair.proxy).value <= SAME).then_some(Relation::Equivalent)
+            let distance = range_distance(pair.solver, pair.truth, pair.proxy);
+            order(pair.solver, pair.truth, pair.proxy, distance).same.is_yes().then_some(Relation::Equivalent)
         }
     }
 }

@@ -17,7 +17,7 @@ pub fn regularised(solver: &Solver<'_>, reward: &ExpectedReward, weights: &[f64]
         mdp.rows(s).filter(|&row| weights[row] > 0.0).for_each(|row| paid[row] += tau * weights[row].ln());
     }
     let allowed: Vec<bool> = weights.iter().map(|&w| w > 0.0).collect();
-    let paid = ExpectedReward { r: paid, err: reward.err };
+    let paid = ExpectedReward::rounded(paid, reward.err);
     SoftValues::of(solver, &paid, Some(&allowed), tau, &vec![0.0; mdp.n_states()])
 }
 

@@ -1,7 +1,7 @@
 //! The regret of policies that are optimal for the proxy: best and worst over all of them.
 
 use crate::analysis::returns::ReturnRange;
-use crate::base::{Bounded, Grade, Interval};
+use crate::base::{Bounded, Doubt, Grade, Interval};
 use crate::solve::{Sense, Solution, Solver, Task};
 
 /// What the proxy's optimum earns under the truth.
@@ -21,17 +21,37 @@ pub struct ProxyOptimal {
     pub worst_normalised: Bounded,
     /// States in which the proxy leaves more than one action open.
     pub n_ties: usize,
+    /// Why some of these ties may be none; then all the numbers above are hulls over what may be optimal.
+    pub doubt: Option<Doubt>,
     /// A luckiest policy.
     pub lucky: Solution,
     /// An unluckiest policy.
     pub unlucky: Solution,
 }
 
+impl ProxyOptimal {
+    /// What is optimal for a proxy that certainly orders all policies as the truth does.
+    pub fn nothing_lost(self, truth: &ReturnRange) -> Self {
+        let nothing = Bounded::exact(0.0);
+        ProxyOptimal {
+            best_return: truth.max,
+            worst_return: truth.max,
+            best: nothing,
+            worst: nothing,
+            best_normalised: nothing,
+            worst_normalised: nothing,
+            ..self
+        }
+    }
+}
+
 /// The optimal rows of a proxy.
 #[derive(Clone, Copy)]
 pub struct OptimalRows<'a> {
-    /// All of them.
+    /// All that may be.
     pub optimal: &'a [bool],
+    /// Why some of them may not be.
+    pub doubt: Option<&'a Doubt>,
     /// One a state, to start from.
     pub policy: &'a [usize],
     /// States with several of them.
@@ -40,14 +60,20 @@ pub struct OptimalRows<'a> {
 
 impl<'a> From<&'a Solution> for OptimalRows<'a> {
     fn from(proxy: &'a Solution) -> Self {
-        OptimalRows { optimal: &proxy.optimal, policy: &proxy.policy, n_ties: proxy.n_ties }
+        OptimalRows {
+            optimal: &proxy.optimal,
+            doubt: proxy.doubt.as_ref(),
+            policy: &proxy.policy,
+            n_ties: proxy.n_ties,
+        }
     }
 }
 
 /// Two solves in the model restricted to the proxy's optimal actions; one where nothing is tied.
 ///
-/// The restriction keeps every action that may be optimal, so with ties the bounds are those of exact arithmetic on
-/// the ties as found, and the grade says so.
+/// The restriction keeps every action that may be optimal. Where some may not be, which of them are is not known, but one
+/// in every state is: so both the luckiest and the unluckiest optimal policy earn something between the ends of all that
+/// may be optimal, and that is what the bounds say.
 pub fn proxy_optimal(solver: &Solver<'_>, truth: &ReturnRange, proxy: &ReturnRange) -> ProxyOptimal {
     let rows = OptimalRows::from(&proxy.best);
     let lucky = solver.optimise(&restricted(truth, rows, Sense::Max));
@@ -92,18 +118,14 @@ fn earned(
     [lucky, unlucky]: [Solution; 2],
 ) -> ProxyOptimal {
     let mdp = solver.mdp();
-    let grade = if proxy.n_ties == 0 { Grade::Certified } else { Grade::Bounded };
-    let (best_return, worst_return) = (lucky.at_start(mdp).at_most(grade), unlucky.at_start(mdp).at_most(grade));
+    let (mut best_return, mut worst_return) = (lucky.at_start(mdp), unlucky.at_start(mdp));
+    if proxy.doubt.is_some() {
+        let hull = Interval { lo: worst_return.lo, hi: best_return.hi };
+        best_return = Bounded::around(best_return.value, hull, Grade::Certified);
+        worst_return = Bounded::around(worst_return.value, hull, Grade::Certified);
+    }
     let regret = |earned: Bounded| (truth.max - earned).clamped(0.0, truth.rho.hi);
-    let normalised = |regret: Bounded| {
-        if truth.is_trivial {
-            return Bounded::exact(0.0);
-        }
-        match regret.checked_div(truth.rho) {
-            Some(share) => share.clamped(0.0, 1.0),
-            None => Bounded::from_interval(Interval { lo: 0.0, hi: 1.0 }, Grade::Bounded),
-        }
-    };
+    let normalised = |regret: Bounded| truth.share(regret, 0.0, 1.0);
     let (best, worst) = (regret(best_return), regret(worst_return));
     ProxyOptimal {
         best_return,
@@ -113,6 +135,7 @@ fn earned(
         best_normalised: normalised(best),
         worst_normalised: normalised(worst),
         n_ties: proxy.n_ties,
+        doubt: proxy.doubt.cloned(),
         lucky,
         unlucky,
     }

@@ -144,7 +144,7 @@ pub fn repair(request: &Request<'_>) -> Repair {
     let workshop = Workshop { request, mdp, truth, exact };
     let before = workshop.check(request.proxy.expected(mdp));
     let mut repair = Repair {
-        truth_is_trivial: workshop.truth.is_trivial,
+        truth_is_trivial: workshop.truth.is_trivial(),
         before,
         single: Vec::new(),
         joint: None,
@@ -205,13 +205,8 @@ impl Workshop<'_> {
         let mut allowed = vec![false; mdp.n_rows()];
         rows.iter().for_each(|&row| allowed[row] = true);
         let exactly = |reward: &Reward, expected: &ExpectedReward| {
-            let rational = reward.rational(mdp);
-            let task = Task {
-                allowed: Some(&allowed),
-                warm: Some(rows),
-                rational: Some(&rational),
-                ..Task::new(expected, Sense::Max)
-            };
+            let expected = ExpectedReward { fractions: Some(Arc::new(reward.rational(mdp))), ..expected.clone() };
+            let task = Task { allowed: Some(&allowed), warm: Some(rows), ..Task::new(&expected, Sense::Max) };
             Some(self.exact.as_ref()?.optimise(&task).exact?.at_start(mdp))
         };
         let one = |reward: &&Reward| {

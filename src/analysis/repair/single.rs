@@ -66,7 +66,7 @@ impl Workshop<'_> {
     /// Both signs of one feature.
     pub(super) fn single(&self, feature: &Feature) -> Single {
         let expected = feature.reward.expected(self.mdp);
-        let is_trivial = ReturnRange::of(self.request.solver, expected).is_trivial;
+        let is_trivial = ReturnRange::of(self.request.solver, expected).is_trivial();
         let sides = if is_trivial { &[][..] } else { &[1.0, -1.0] };
         let sides = sides.iter().map(|&sign| self.side(feature, sign)).collect();
         Single { feature: feature.text.clone(), is_trivial, sides }

@@ -1,19 +1,19 @@
 //! Best and worst returns of a reward, and the return range that makes rewards comparable.
 //!
-//! Owns: `ReturnRange`, the rule for calling a reward trivial.
+//! Owns: `ReturnRange`, the decision whether a reward is trivial.
 //! May use: `base`, `model`, `solve`.
 //! Must not: look at two rewards at once.
 //! To add one: another one-reward summary is a new function here.
 
-use crate::base::{Bounded, Grade};
+use dashu::rational::RBig;
+
+use crate::base::sum::max_abs;
+use crate::base::{Bounded, Decision, Doubt, Evidence, Grade, Interval};
 use crate::model::reward::ExpectedReward;
 use crate::solve::{Sense, Solution, Solver, Task};
 
-/// A return range below this fraction of the largest conceivable return is rounding, not preference.
-///
-/// Decided relative to `max |r|` times the horizon, so scaling a reward does not change the answer. Shaping leaves
-/// rounding of about 1e-16 on this scale; 1e-12 is far above that and far below any range that matters.
-const TRIVIAL: f64 = 1e-12;
+/// A return range known less closely than this, relative to itself, is worked out in fractions where that is affordable.
+const CLOSE: f64 = 1e-9;
 
 /// Best and worst policies of one reward: `rho(R) = max_pi J_R(pi) - min_pi J_R(pi)`.
 #[derive(Clone, Debug)]
@@ -30,8 +30,8 @@ pub struct ReturnRange {
     pub min: Bounded,
     /// `rho`, the return range.
     pub rho: Bounded,
-    /// Whether all policies earn the same, up to rounding.
-    pub is_trivial: bool,
+    /// Whether all policies earn the same.
+    pub trivial: Decision,
 }
 
 impl ReturnRange {
@@ -44,9 +44,9 @@ impl ReturnRange {
 
     /// Of several rewards on one model: two solves a reward, all of them together.
     pub fn all(solver: &Solver<'_>, rewards: Vec<ExpectedReward>) -> Vec<Self> {
-        /// Bounds of values that were swept together need not be close enough to tell a trivial reward; below this
-        /// many times that limit it is left to a solve of its own.
-        const DOUBT: f64 = 1e4;
+        /// Bounds of values that were swept together are no closer than asked; a range known less closely than this,
+        /// relative to itself, is left to a solve of its own.
+        const FAR: f64 = 1e-2;
         let both = |reward| [Sense::Max, Sense::Min].map(|sense| Task::new(reward, sense));
         let tasks: Vec<Task<'_>> = rewards.iter().flat_map(both).collect();
         let mut solutions = solver.optimise_all(&tasks).into_iter();
@@ -56,7 +56,7 @@ impl ReturnRange {
             let (Some(best), Some(worst)) = (solutions.next(), solutions.next()) else { break };
             let range = Self::from_solutions(solver, reward, best, worst);
             let is_shared = range.best.is_swept_together() || range.worst.is_swept_together();
-            let is_doubtful = range.rho.lo <= DOUBT * TRIVIAL * solver.scale(&range.reward);
+            let is_doubtful = range.rho.width() > FAR * range.rho.lo;
             let again = is_shared && is_doubtful && !solver.is_out_of_time();
             ranges.push(if again { Self::of(solver, range.reward) } else { range });
         }
@@ -73,18 +73,62 @@ impl ReturnRange {
 
     fn from_solutions(solver: &Solver<'_>, reward: ExpectedReward, best: Solution, worst: Solution) -> Self {
         let (max, min) = (best.at_start(solver.mdp()), worst.at_start(solver.mdp()));
-        let difference = max - min;
-        let is_trivial = difference.value <= TRIVIAL * solver.scale(&reward);
-        let rho = if is_trivial {
-            Bounded { value: 0.0, lo: 0.0, hi: difference.hi.max(0.0), grade: Grade::Bounded }
-        } else {
-            difference.clamped(0.0, f64::INFINITY)
-        };
-        ReturnRange { reward, best, worst, max, min, rho, is_trivial }
+        let rho = (max - min).clamped(0.0, f64::INFINITY);
+        let mut range = ReturnRange { trivial: Decision::No(Evidence::Bounds), reward, best, worst, max, min, rho };
+        if rho.width() <= CLOSE * rho.lo {
+            return range;
+        }
+        if max_abs(&range.reward.r) == 0.0 && range.reward.err == 0.0 {
+            let nothing = Bounded::exact(0.0);
+            (range.max, range.min, range.rho) = (nothing, nothing, nothing);
+            range.trivial = Decision::Yes(Evidence::Structure);
+            return range;
+        }
+        if let Err(doubt) = range.settle(solver)
+            && rho.lo <= 0.0
+        {
+            let is_limited = !range.best.is_converged() || !range.worst.is_converged();
+            range.trivial = Decision::Undecided(if is_limited { Doubt::Limit } else { doubt });
+        }
+        range
     }
 
-    /// `1 / rho` as a plain factor, 1 for a trivial reward.
+    /// Best and worst return in fractions.
+    fn settle(&mut self, solver: &Solver<'_>) -> Result<(), Doubt> {
+        let (room, rewards) = solver.exactly_for(&self.reward)?;
+        let end = |sense, solution: &mut Solution| {
+            if solution.exact.is_none() {
+                solution.prove(solver, room.optimum(&rewards, sense, None, &solution.policy)?);
+            }
+            // `prove` leaves exact values.
+            Ok(solution.exact.as_ref().map_or(RBig::ZERO, |values| values.dot(&room.fractions.mu0)))
+        };
+        let (max, min) = (end(Sense::Max, &mut self.best)?, end(Sense::Min, &mut self.worst)?);
+        [self.max, self.min] = [&max, &min].map(Bounded::of_fraction);
+        self.trivial = Decision::exact(max == min);
+        self.rho = Bounded::of_fraction(&(max - min));
+        Ok(())
+    }
+
+    /// Whether all policies certainly earn the same.
+    pub fn is_trivial(&self) -> bool {
+        self.trivial.is_yes()
+    }
+
+    /// `1 / rho` as a plain factor, 1 for a reward that may be trivial and shows no range.
     pub(super) fn unit(&self) -> f64 {
-        if self.is_trivial { 1.0 } else { 1.0 / self.rho.value }
+        if self.rho.value > 0.0 { 1.0 / self.rho.value } else { 1.0 }
+    }
+
+    /// A number that is divided by the return range, with what it may be where the range may be zero.
+    pub fn share(&self, x: Bounded, if_trivial: f64, most: f64) -> Bounded {
+        match (&self.trivial, x.checked_div(self.rho)) {
+            (Decision::Yes(_), _) => Bounded::exact(if_trivial),
+            (Decision::No(_), Some(share)) => share.clamped(0.0, most),
+            _ => {
+                let value = if self.rho.value > 0.0 { (x.value / self.rho.value).clamp(0.0, most) } else { if_trivial };
+                Bounded::around(value, Interval { lo: 0.0, hi: most }, Grade::Certified)
+            }
+        }
     }
 }

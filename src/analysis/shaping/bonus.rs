@@ -79,11 +79,11 @@ pub fn bonus(context: &Context<'_>, reward: &ReturnRange, bonus: &Reward) -> Res
     let (potential, rest) = closest_shaping(context, &expected)?;
     let range = ReturnRange::of(solver, expected);
     let total = ReturnRange::of(solver, reward.reward.plus(1.0, &range.reward));
-    let share = (!reward.is_trivial).then(|| range.rho.checked_div(reward.rho)).flatten();
-    let walks = (!range.is_trivial && is_certain(mdp)).then(|| walks(mdp, &range)).flatten();
+    let share = (!reward.is_trivial()).then(|| range.rho.checked_div(reward.rho)).flatten();
+    let walks = (!range.is_trivial() && is_certain(mdp)).then(|| walks(mdp, &range)).flatten();
     Ok(Bonus {
-        is_shaping: range.is_trivial,
-        on_every_transition: range.is_trivial && is_everywhere(mdp, bonus, &potential),
+        is_shaping: range.is_trivial(),
+        on_every_transition: range.is_trivial() && is_everywhere(mdp, bonus, &potential),
         potential,
         rest,
         range: range.rho,

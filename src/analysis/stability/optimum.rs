@@ -1,5 +1,7 @@
 //! An optimal policy, every other action that is optimal too, and how far the rest falls short.
 
+use std::sync::Arc;
+
 use crate::base::{Bounded, Grade, Interval};
 use crate::model::reward::ExpectedReward;
 use crate::model::{Mdp, Policy, Reward};
@@ -81,8 +83,8 @@ impl Optimum {
     fn settle(&mut self, solver: &Solver<'_>, reward: &Reward, expected: &ExpectedReward) {
         let mdp = solver.mdp();
         let Ok(exact) = Solver::new(mdp, Options { method: Some("exact"), ..*solver.options() }) else { return };
-        let rational = (expected.err > 0.0).then(|| reward.rational(mdp));
-        let solution = exact.optimise(&Task { rational: rational.as_deref(), ..Task::new(expected, Sense::Max) });
+        let written = ExpectedReward { fractions: Some(Arc::new(reward.rational(mdp))), ..expected.clone() };
+        let solution = exact.optimise(&Task::new(&written, Sense::Max));
         if solution.exact.is_none() {
             return;
         }

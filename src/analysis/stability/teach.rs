@@ -150,7 +150,7 @@ fn mend(
     let mdp = solver.mdp();
     // Rounding of the sum is another source of a last excess, so it takes a second look.
     for _ in 0..3 {
-        let reward = ExpectedReward { r: plus_scaled(&expected.r, 1.0, change), err: expected.err };
+        let reward = ExpectedReward::rounded(plus_scaled(&expected.r, 1.0, change), expected.err);
         let after = advantages(solver, rows, &reward);
         for row in others(mdp, rows) {
             change[row] -= over(&after, row).max(0.0);

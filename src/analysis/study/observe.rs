@@ -137,7 +137,7 @@ fn regrets(solver: &Solver<'_>, x: &ReturnRange, y: &ReturnRange, counts: &mut C
     let worst = [worst_case(solver, x, y), worst_case(solver, y, x)].map(|w| w.normalised.value);
     let middle = |p: &ProxyOptimal| (p.best_normalised.value + p.worst_normalised.value) / 2.0;
     counts.comparisons += 1;
-    counts.trivial += usize::from(x.is_trivial || y.is_trivial);
+    counts.trivial += usize::from(x.is_trivial() || y.is_trivial());
     counts.tied += usize::from(there.n_ties + back.n_ties > 0);
     counts.complete += usize::from(worst.iter().any(|&w| w >= COMPLETE));
     [(middle(&there) + middle(&back)) / 2.0, (worst[0] + worst[1]) / 2.0]

@@ -58,7 +58,7 @@ impl Reward {
     pub(super) fn with_error(&self, found: ExpectedReward) -> ExpectedReward {
         /// Rows that are compared with fractions: a fraction of a millisecond.
         const MOST: usize = 2_000;
-        let Some(written) = self.fractions.as_ref().filter(|_| found.err > 0.0 && found.r.len() <= MOST) else {
+        let Some(written) = found.fractions.clone().filter(|_| found.err > 0.0 && found.r.len() <= MOST) else {
             return found;
         };
         let off = |(r, written): (&f64, &dashu::rational::RBig)| (as_stored(*r) - written).to_f64().value().abs();

@@ -56,26 +56,47 @@ pub struct ExpectedReward {
     pub r: Vec<f64>,
     /// `|r - exact| <= err` for every row.
     pub err: f64,
+    /// The numbers themselves, where they are known.
+    pub fractions: Option<Arc<Vec<RBig>>>,
 }
 
 impl ExpectedReward {
     /// A vector over rows taken as exact.
     pub fn exact(r: Vec<f64>) -> Self {
-        ExpectedReward { r, err: 0.0 }
+        ExpectedReward { r, err: 0.0, fractions: None }
     }
 
-    /// `self + c other`, rounding included.
+    /// Doubles within `err` of the numbers meant.
+    pub fn rounded(r: Vec<f64>, err: f64) -> Self {
+        ExpectedReward { r, err, fractions: None }
+    }
+
+    /// Fractions over rows, and the doubles next to them.
+    pub fn of_fractions(fractions: Arc<Vec<RBig>>) -> Self {
+        let r: Vec<f64> = fractions.iter().map(|x| x.to_f64().value()).collect();
+        let err = UNIT * sum::max_abs(&r) + f64::MIN_POSITIVE;
+        ExpectedReward { r, err, fractions: Some(fractions) }
+    }
+
+    /// `self + c other` with the fractions of it, where both have them.
+    pub fn plus_exactly(&self, c: &Number, other: &Self) -> Self {
+        let both = self.fractions.as_ref().zip(other.fractions.as_ref());
+        let fractions = both.map(|(x, y)| Arc::new(rational::sum(&[(&RBig::ONE, x), (&c.exact, y)])));
+        ExpectedReward { fractions, ..self.plus(c.value, other) }
+    }
+
+    /// `self + c other`, rounding included; without fractions, which would cost far more.
     pub fn plus(&self, c: f64, other: &Self) -> Self {
         let r = sum::plus_scaled(&self.r, c, &other.r);
         let round = UNIT * sum::max_abs(&r);
-        ExpectedReward { r, err: (self.err + c.abs() * other.err + round) * (1.0 + 4.0 * UNIT) }
+        ExpectedReward { r, err: (self.err + c.abs() * other.err + round) * (1.0 + 4.0 * UNIT), fractions: None }
     }
 
-    /// `c self`, rounding included.
+    /// `c self`, rounding included; without fractions.
     pub fn scaled(&self, c: f64) -> Self {
         let r: Vec<f64> = self.r.iter().map(|x| c * x).collect();
         let round = if c == 1.0 || c == -1.0 { 0.0 } else { UNIT * sum::max_abs(&r) };
-        ExpectedReward { r, err: (c.abs() * self.err + round) * (1.0 + 4.0 * UNIT) }
+        ExpectedReward { r, err: (c.abs() * self.err + round) * (1.0 + 4.0 * UNIT), fractions: None }
     }
 }
 
@@ -181,7 +202,7 @@ impl Reward {
     pub fn expected(&self, mdp: &Mdp) -> ExpectedReward {
         if self.is_constant_in_next() {
             let err = self.entry_error();
-            return self.with_error(ExpectedReward { r: self.base.clone(), err });
+            return self.with_error(ExpectedReward { r: self.base.clone(), err, fractions: self.fractions(mdp) });
         }
         let mut buffer = Vec::new();
         let (mut r, mut err) = (Vec::with_capacity(self.base.len()), 0.0f64);
@@ -212,7 +233,7 @@ impl Reward {
         }
         let most = if is_whole { 0.0 } else { UNIT * sum::max_abs(&self.base) };
         err = if err == 0.0 { most + self.off } else { (err.max(most) + self.off) * (1.0 + 8.0 * UNIT) };
-        self.with_error(ExpectedReward { r, err })
+        self.with_error(ExpectedReward { r, err, fractions: self.fractions(mdp) })
     }
 
     /// Sum of `c_i R_i` over the same model, with the fractions of it where every reward has them.

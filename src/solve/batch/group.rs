@@ -4,7 +4,7 @@
 //! as in modified policy iteration. It runs in single precision around a base in double precision, and takes a new base
 //! once what it adds to the base says no more; every base gains about six digits.
 
-use super::super::certify::{TIE, is_allowed};
+use super::super::certify::is_allowed;
 use super::super::mpi::Bounds;
 use super::super::sweep::Extent;
 use super::super::{Outcome, Sense, Solver, Task};
@@ -353,7 +353,7 @@ impl<'a> Group<'a> {
                 outcome,
             };
             if with_ties {
-                self.tell_ties(l, size, noise, &mut found);
+                self.tell_ties(l, noise, &mut found);
             }
             ends.push((lane.place, End::Found(found)));
             self.lanes[l].is_open = false;
@@ -361,9 +361,9 @@ impl<'a> Group<'a> {
     }
 
     /// Rows that may be optimal: as in `certify::solution`, with the rounding of single precision.
-    fn tell_ties(&self, l: usize, size: f64, noise: f64, found: &mut Found) {
+    fn tell_ties(&self, l: usize, noise: f64, found: &mut Found) {
         let (mdp, lane) = (self.solver.mdp, &self.lanes[l]);
-        let tie = (4.0 * found.half).max(TIE * size);
+        let tie = 4.0 * found.half;
         // Twice the rounding of a value; of a gap itself, a rounding on either side.
         let tie = (tie + 4.0 * noise) / lane.scale * (1.0 + 8.0 * SINGLE);
         found.optimal = vec![false; mdp.n_rows()];

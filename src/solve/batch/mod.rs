@@ -15,6 +15,7 @@ mod product;
 
 use rayon::prelude::*;
 
+use super::certify::doubt;
 use super::chain::DENSE;
 use super::{Iterate, Method, Outcome, Solution, Solver, Task, Values, mpi};
 use crate::model::Mdp;
@@ -79,7 +80,8 @@ impl Found {
     fn solution(self, mdp: &Mdp) -> Solution {
         let (lo, hi) = self.bounds(mdp);
         let Found { v, policy, optimal, n_ties, sweeps, outcome, .. } = self;
-        Solution { v, lo, hi, policy, optimal, n_ties, method: METHOD.id, sweeps, outcome, exact: None }
+        let doubt = doubt(n_ties, outcome);
+        Solution { v, lo, hi, policy, optimal, n_ties, doubt, method: METHOD.id, sweeps, outcome, exact: None }
     }
 
     fn values(self, mdp: &Mdp) -> Values {
@@ -157,7 +159,16 @@ impl Solver<'_> {
     /// What [`optimise`](Self::optimise) finds for each of some tasks, in their order: optimal values with certified
     /// bounds, and the rows that may be optimal. The larger the number of rewards, the less each of them costs.
     pub fn optimise_all(&self, tasks: &[Task<'_>]) -> Vec<Solution> {
-        self.all(tasks, true, |solver, task| solver.optimise(task), Found::solution)
+        let solutions = self.all(tasks, true, |solver, task| solver.optimise(task), Found::solution);
+        let settled = |(task, solution): (&Task<'_>, Solution)| {
+            // The bounds of sweeps are no closer than asked; those of a solve of its own tell most ties from near ties.
+            let again = solution.is_swept_together() && solution.doubt.is_some() && solution.is_converged();
+            match again && self.options.method.is_none() {
+                true => self.optimise(&Task { warm: Some(&solution.policy), ..*task }),
+                false => solution,
+            }
+        };
+        tasks.par_iter().zip(solutions).map(settled).collect()
     }
 
     /// What [`values`](Self::values) finds for each of some tasks, in their order.

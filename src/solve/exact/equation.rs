@@ -1,22 +1,24 @@
 //! The equation of one row in whole numbers.
 //!
-//! With `gamma = g 2^-a` and `P(t) = m_t 2^-b` the equation `v = r + gamma P v` of a row becomes
-//! `2^(a+b) x_s - g sum m_t x_t = c` for `x = 2^f v` and `c = 2^(a+b+f) r`; `f` is large enough for every `c` to be whole.
+//! `v = r + gamma P v` times the common denominator of `gamma P` is `lead x_s - g sum m_t x_t = c` for `x = unit v` and
+//! `c = lead unit r`; the unit is one that makes every `c` whole.
 
-use dashu::base::BitTest;
+use dashu::base::{BitTest, Gcd};
 use dashu::integer::{IBig, UBig};
+use dashu::rational::RBig;
 
 use super::limbs::Limbs;
-use super::modular::{mul, power_of_two, reduce, sub};
-use super::number::split;
-use crate::model::Mdp;
+use super::modular::{mul, reduce, sub};
+use super::residual::{LIMBS, low_limbs};
 
-/// The left side `2^shift x_s - g sum m_t x_t` of an equation between states that are not terminal.
+/// The left side `lead x_s - g sum m_t x_t` of an equation between states that are not terminal.
 pub struct Equation {
     /// Place of the state in the system.
     pub s: usize,
-    /// `a + b`.
-    pub shift: usize,
+    /// Common denominator.
+    pub lead: UBig,
+    /// Its last 256 bits.
+    pub lead_low: [u64; LIMBS],
     /// `g`.
     pub g: u64,
     /// Places of the next states, and `m_t`.
@@ -38,46 +40,56 @@ pub enum Terms {
     Wide(Vec<(u32, UBig)>),
 }
 
+/// Least common multiple of denominators.
+pub fn common<'a>(fractions: impl Iterator<Item = &'a RBig>) -> UBig {
+    fractions.fold(UBig::ONE, |lcm, x| {
+        let den = x.denominator();
+        if den.is_one() {
+            return lcm;
+        }
+        let shared = (&lcm).gcd(den);
+        lcm * (den / shared)
+    })
+}
+
 impl Equation {
-    /// `a + b` of a row.
-    pub fn shift(mdp: &Mdp, row: usize, place: &[Option<u32>]) -> usize {
-        let (g, a) = split(mdp.gamma());
-        let (col, p) = mdp.p(row);
-        let counts = |t: u32, p: f64| g != 0 && p != 0.0 && place[t as usize].is_some();
-        let exponents = col.iter().zip(p).filter(|&(&t, &p)| counts(t, p)).map(|(_, &p)| -split(p).1);
-        // Probabilities are at most 1, so exponents of odd numbers are at most 0; so is that of the discount.
-        (exponents.max().unwrap_or(0) - a) as usize
+    /// `x_s = ... + gamma sum p_t x_t` at a place, with the places of the next states.
+    pub fn new(s: usize, gamma: &RBig, next: &[(u32, &RBig)]) -> Self {
+        if *gamma == RBig::ZERO || next.is_empty() {
+            return Equation::of(s, UBig::ONE, 1, Vec::new());
+        }
+        let den = common(next.iter().map(|(_, p)| *p));
+        // Probabilities and the discount are not negative.
+        let size = |x: &IBig| x.clone().into_parts().1;
+        let scaled = |p: &RBig| size(p.numerator()) * (&den / p.denominator());
+        let lead = gamma.denominator() * &den;
+        let terms = next.iter().map(|&(t, p)| (t, scaled(p)));
+        match u64::try_from(gamma.numerator()) {
+            Ok(g) => Equation::of(s, lead, g, terms.collect()),
+            Err(_) => {
+                let g = size(gamma.numerator());
+                Equation::of(s, lead, 1, terms.map(|(t, m)| (t, m * &g)).collect())
+            }
+        }
     }
 
-    /// The equation of a row of state `s`. `place` is the place of each state in the system, `None` where terminal.
-    pub fn new(mdp: &Mdp, s: usize, row: usize, place: &[Option<u32>]) -> Self {
-        let (col, p) = mdp.p(row);
-        let (g, a) = split(mdp.gamma());
-        let shift = Self::shift(mdp, row, place);
-        let b = shift as i32 + a;
-        // Without a discount above 0 no next state counts.
-        let used = if g == 0 { 0 } else { col.len() };
-        let next = || {
-            let parts = col[..used].iter().zip(&p[..used]).filter(|(_, p)| **p != 0.0);
-            parts.filter_map(|(&t, &p)| Some((place[t as usize]?, split(p))))
-        };
-        let s = place[s].map_or(0, |s| s as usize);
-        // A probability of exactly 1 is `2^0`, others are below: `m_t < 2^(b + 1)`.
-        let terms = if b < 127 {
+    /// From the coefficients.
+    pub fn of(s: usize, lead: UBig, g: u64, terms: Vec<(u32, UBig)>) -> Self {
+        let terms = if terms.iter().all(|(_, m)| m.bit_len() <= 128) && lead.bit_len() <= 250 {
             let (mut to, mut low, mut high) = (Vec::new(), Vec::new(), Vec::new());
-            for (t, (m, e)) in next() {
-                let m = (m as u128) << (e + b);
+            for (t, m) in &terms {
+                let m = u128::try_from(m).unwrap_or(0);
                 if m >> 64 != 0 {
                     high.push((to.len() as u32, (m >> 64) as u64));
                 }
-                to.push(t);
+                to.push(*t);
                 low.push(m as u64);
             }
             Terms::Narrow { to, low, high }
         } else {
-            Terms::Wide(next().map(|(t, (m, e))| (t, UBig::from(m as u64) << (e + b) as usize)).collect())
+            Terms::Wide(terms)
         };
-        Equation { s, shift, g: g as u64, terms }
+        Equation { s, lead_low: low_limbs(&lead), lead, g, terms }
     }
 
     /// Calls `f` with the place and the coefficient `m_t` of each next state.
@@ -105,7 +117,7 @@ impl Equation {
             }
             Terms::Wide(terms) => terms.iter().fold(IBig::ZERO, |sum, (t, m)| sum + &x[*t as usize] * m),
         };
-        (&x[self.s] << self.shift) - sum * self.g
+        &x[self.s] * IBig::from(self.lead.clone()) - sum * self.g
     }
 
     /// Adds the coefficients, as remainders, to a row of zeros.
@@ -119,14 +131,15 @@ impl Equation {
             row[t] = sub::<K>(row[t], mul::<K>(g, m));
         });
         // Subtracting what is missing to zero adds without a rule of its own.
-        row[self.s] = sub::<K>(row[self.s], sub::<K>(0, power_of_two::<K>(self.shift)));
+        let lead = remainder::<K>(&IBig::from(self.lead.clone()));
+        row[self.s] = sub::<K>(row[self.s], sub::<K>(0, lead));
     }
 
     /// Bits of the largest value of the left side for digits below `2^K`, with `K` taken off.
     pub fn bits(&self) -> usize {
         let mut sum = UBig::ZERO;
         self.for_each(|_, m| sum += m);
-        ((UBig::ONE << self.shift) + sum * self.g).bit_len()
+        (&self.lead + sum * self.g).bit_len()
     }
 }
 

@@ -76,7 +76,7 @@ impl System<'_> {
     /// Digits that are enough: the determinant of `A` is at most the product of its diagonal, `A` being an M-matrix, and
     /// every solution is a fraction with that determinant as its denominator.
     fn enough(&self, k: u32) -> usize {
-        let den: usize = self.equations.iter().map(|equation| equation.shift).sum();
+        let den: usize = self.equations.iter().map(|equation| equation.lead.bit_len()).sum();
         (2 * den + self.bits + SPARE + 2).div_ceil(k as usize) + 1
     }
 
@@ -124,13 +124,12 @@ impl System<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::equation::Terms;
     use super::*;
 
     /// `2^shift x - m x = c`, one equation in one unknown.
     fn one(shift: usize, m: u64, c: i64, stop: &dyn Fn() -> bool) -> System<'_> {
-        let terms = Terms::Narrow { to: vec![0], low: vec![m], high: Vec::new() };
-        System { equations: vec![Equation { s: 0, shift, g: 1, terms }], c: vec![IBig::from(c)], bits: 64, stop }
+        let equation = Equation::of(0, UBig::ONE << shift, 1, vec![(0, UBig::from(m))]);
+        System { equations: vec![equation], c: vec![IBig::from(c)], bits: 64, stop }
     }
 
     #[test]

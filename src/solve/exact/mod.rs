@@ -1,13 +1,13 @@
 //! Policy iteration without rounding: every value a fraction, every tie a tie.
 //!
-//! Owns: whole-number equations of a policy, their solution by p-adic lifting, `ExactValues`.
+//! Owns: whole-number equations of a policy, their solution by p-adic lifting, `ExactValues`, `Exactly`.
 //! May use: `base`, `model`, and of `solve` policy iteration in doubles, which finds the policy to start from.
 //! Must not: round, unless outwards at the very end.
 //! To add one: a faster way to solve a [`lift::System`] is a new file beside `lift.rs`.
 //!
-//! Doubles are fractions with a power of two below the line, so a model that is stored in doubles has optimal values
-//! that are fractions too. The policy found in doubles is nearly always optimal; one exact evaluation and one exact
-//! comparison of all actions prove it, or name an action that is better.
+//! A model has fractions where its numbers are known exactly: as written, or doubles taken at their word. The policy found
+//! in doubles is nearly always optimal; one exact evaluation and one exact comparison of all actions prove it, or name an
+//! action that is better.
 
 mod equation;
 mod fraction;
@@ -16,21 +16,26 @@ mod limbs;
 mod modular;
 mod number;
 mod residual;
+mod room;
 mod values;
 
-use dashu::base::{BitTest, Gcd};
+use std::sync::Arc;
+
+use dashu::base::BitTest;
 use dashu::integer::{IBig, UBig};
+use dashu::rational::RBig;
 
 use super::certify::{backup_error, is_allowed, q_of};
 use super::proof::Proof;
 use super::{Iterate, Method, Outcome, Sense, Solver, Task, pi};
+use crate::base::number::as_stored;
 use crate::base::{Code, Diag, Result};
 use crate::model::Mdp;
-use equation::Equation;
+use equation::{Equation, common};
 use lift::{Fractions, System};
 use limbs::Limbs;
-use number::split;
 
+pub use room::{Exactly, Optimum};
 pub use values::ExactValues;
 
 pub(super) static METHOD: Method =
@@ -53,34 +58,63 @@ pub(super) fn check_size(mdp: &Mdp) -> Result<()> {
 
 /// Improves until no action is better, by however little.
 ///
-/// Rewards that were rounded when they were averaged over next states, and of which the task does not hold the exact
-/// ones, leave nothing to be exact about: then this is policy iteration. So it is when a limit is reached.
+/// Rewards of which only rounded averages over next states are known leave nothing to be exact about: then this is policy
+/// iteration. So it is when a limit is reached.
 fn run(solver: &Solver<'_>, task: &Task<'_>) -> Iterate {
     let start = pi::run(solver, task);
-    if start.outcome != Outcome::Converged || task.reward.err > 0.0 && task.rational.is_none() {
-        return start;
+    let Some(rewards) = rewards(task).filter(|_| start.outcome == Outcome::Converged) else { return start };
+    // What doubles hide of the model is no part of the proof.
+    let is_known = solver.mdp.fractions().is_some() && task.reward.fractions.is_some();
+    let (policy, sweeps) = (start.policy, start.sweeps);
+    match improve(solver, task, &rewards, policy) {
+        Ok(Found { values, optimal, policy, lo, hi, steps }) => {
+            let proof = is_known.then(|| Proof { lo: lo.clone(), hi, optimal: Some(optimal), exact: Some(values) });
+            Iterate { v: lo, policy, sweeps: sweeps + steps, outcome: Outcome::Converged, half: None, proof }
+        }
+        Err((policy, steps)) => {
+            let sweeps = sweeps + steps;
+            let outcome = solver.must_stop(sweeps, f64::INFINITY).unwrap_or(Outcome::TimeLimit);
+            Iterate { v: start.v, policy, sweeps, outcome, half: None, proof: None }
+        }
     }
-    let exact = Exact::new(solver, task);
-    let Iterate { mut v, mut policy, mut sweeps, .. } = start;
+}
+
+/// Rewards of a task over rows: as written, or the doubles where they carry no rounding of our own.
+fn rewards(task: &Task<'_>) -> Option<Arc<Vec<RBig>>> {
+    let doubles = || Arc::new(task.reward.r.iter().map(|&r| as_stored(r)).collect());
+    task.reward.fractions.clone().or_else(|| (task.reward.err == 0.0).then(doubles))
+}
+
+/// What is optimal, without rounding.
+struct Found {
+    values: ExactValues,
+    optimal: Vec<bool>,
+    policy: Vec<usize>,
+    /// Neighbouring doubles around the values.
+    lo: Vec<f64>,
+    hi: Vec<f64>,
+    steps: usize,
+}
+
+/// Policy iteration in fractions from a policy; the last policy and the steps taken where a limit is reached.
+fn improve(
+    solver: &Solver<'_>,
+    task: &Task<'_>,
+    rewards: &[RBig],
+    mut policy: Vec<usize>,
+) -> Result<Found, (Vec<usize>, usize)> {
+    let exact = Exact::new(solver, task, rewards);
+    let mut steps = 0;
     loop {
-        let Some(found) = exact.evaluate(&policy) else {
-            let outcome = solver.must_stop(sweeps, f64::INFINITY).unwrap_or(Outcome::Converged);
-            return Iterate { v, policy, sweeps, outcome, half: None, proof: None };
-        };
-        sweeps += 1;
+        let Some(found) = exact.evaluate(&policy) else { return Err((policy, steps)) };
+        steps += 1;
         let values = exact.values(&found);
-        let (lo, hi): (Vec<f64>, Vec<f64>) = (0..v.len()).map(|s| values.neighbours(s)).unzip();
-        v.iter_mut().zip(&lo).for_each(|(v, &lo)| *v = lo);
-        match exact.improve(&found, &lo, &hi, &mut policy) {
-            Some(optimal) => {
-                let proof = Proof { lo, hi, optimal: Some(optimal), exact: Some(values) };
-                return Iterate { v, policy, sweeps, outcome: Outcome::Converged, half: None, proof: Some(proof) };
-            }
-            None => {
-                if let Some(outcome) = solver.must_stop(sweeps, f64::INFINITY) {
-                    return Iterate { v, policy, sweeps, outcome, half: None, proof: None };
-                }
-            }
+        let (lo, hi): (Vec<f64>, Vec<f64>) = (0..exact.place.len()).map(|s| values.neighbours(s)).unzip();
+        if let Some(optimal) = exact.improve(&found, &lo, &hi, &mut policy) {
+            return Ok(Found { values, optimal, policy, lo, hi, steps });
+        }
+        if solver.must_stop(steps, f64::INFINITY).is_some() {
+            return Err((policy, steps));
         }
     }
 }
@@ -89,46 +123,72 @@ fn run(solver: &Solver<'_>, task: &Task<'_>) -> Iterate {
 struct Exact<'a> {
     solver: &'a Solver<'a>,
     task: &'a Task<'a>,
+    /// Numbers of the model; `None` where doubles are taken for them.
+    fractions: Option<Arc<crate::model::mdp::Fractions>>,
+    gamma: RBig,
     /// States that are not terminal.
     live: Vec<usize>,
     /// Place of each state among those.
     place: Vec<Option<u32>>,
     /// Right-hand side of each row.
     c: Vec<IBig>,
-    /// Equations are in `unit 2^scale v`.
-    scale: i64,
+    /// Equations are in `unit v`.
     unit: UBig,
     /// Bits of the largest value, in that unit.
     bits: usize,
 }
 
 impl<'a> Exact<'a> {
-    fn new(solver: &'a Solver<'a>, task: &'a Task<'a>) -> Self {
+    fn new(solver: &'a Solver<'a>, task: &'a Task<'a>, rewards: &[RBig]) -> Self {
         let mdp = solver.mdp;
         let live: Vec<usize> = (0..mdp.n_states()).filter(|&s| !mdp.is_terminal(s)).collect();
         let mut place = vec![None; mdp.n_states()];
         (0..).zip(&live).for_each(|(i, &s)| place[s] = Some(i));
-        let (unit, rewards) = whole(task);
-        let rows = || live.iter().flat_map(|&s| mdp.rows(s));
-        let mut shift = vec![0i64; mdp.n_rows()];
-        rows().for_each(|row| shift[row] = Equation::shift(mdp, row, &place) as i64);
-        // Just enough for every right-hand side to be whole.
-        let nonzero = rows().filter(|&row| !rewards[row].0.is_zero());
-        let scale = nonzero.map(|row| -(shift[row] + rewards[row].1)).max().unwrap_or(0);
-        let mut c = vec![IBig::ZERO; mdp.n_rows()];
+        let fractions = mdp.fractions();
+        let gamma = fractions.as_ref().map_or_else(|| as_stored(mdp.gamma()), |fractions| fractions.gamma.clone());
+        let (c, unit, bits) = (Vec::new(), UBig::ONE, 1);
+        let mut exact = Exact { solver, task, fractions, gamma, live, place, c, unit, bits };
+        exact.set_rewards(rewards);
+        exact
+    }
+
+    /// Right-hand sides of all rows, in a unit in which they are whole.
+    fn set_rewards(&mut self, rewards: &[RBig]) {
+        let mdp = self.solver.mdp;
+        let rows = || self.live.iter().flat_map(|&s| mdp.rows(s).map(move |row| (s, row)));
+        let paid = rows().filter(|&(_, row)| rewards[row] != RBig::ZERO);
+        let scaled: Vec<(usize, RBig, usize)> = paid
+            .map(|(s, row)| {
+                let lead = self.equation(s, row).lead;
+                let bits = lead.bit_len();
+                (row, &rewards[row] * RBig::from(lead), bits)
+            })
+            .collect();
+        let unit = common(scaled.iter().map(|(_, c, _)| c));
         let mut bits = 0;
-        for row in rows().filter(|&row| !rewards[row].0.is_zero()) {
-            let (m, e) = &rewards[row];
-            c[row] = m << (shift[row] + scale + e) as usize;
-            bits = bits.max(c[row].bit_len() as i64 - shift[row]);
+        let mut right = vec![IBig::ZERO; mdp.n_rows()];
+        for (row, c, lead_bits) in scaled {
+            right[row] = c.numerator() * IBig::from(&unit / c.denominator());
+            bits = bits.max((right[row].bit_len() + 1).saturating_sub(lead_bits));
         }
         // No value is larger than the largest reward times the horizon.
-        let bits = bits + solver.horizon.longest().log2().ceil() as i64 + 2;
-        Exact { solver, task, live, place, c, scale, unit, bits: bits.max(1) as usize }
+        let longest = self.solver.horizon.longest().log2().ceil() as usize + 3;
+        (self.c, self.unit, self.bits) = (right, unit, bits + longest);
     }
 
     fn equation(&self, s: usize, row: usize) -> Equation {
-        Equation::new(self.solver.mdp, s, row, &self.place)
+        let mdp = self.solver.mdp;
+        let place = self.place[s].map_or(0, |i| i as usize);
+        let (col, val) = mdp.p(row);
+        let next = |p: &'_ [RBig]| {
+            let next = col.iter().zip(p).filter(|(_, p)| **p != RBig::ZERO);
+            let next: Vec<(u32, &RBig)> = next.filter_map(|(&t, p)| Some((self.place[t as usize]?, p))).collect();
+            Equation::new(place, &self.gamma, &next)
+        };
+        match &self.fractions {
+            Some(fractions) => next(&fractions.p[mdp.transitions(row)]),
+            None => next(&val.iter().map(|&p| as_stored(p)).collect::<Vec<_>>()),
+        }
     }
 
     /// Values of a policy, in the unit of the equations; `None` if a limit was reached.
@@ -140,7 +200,7 @@ impl<'a> Exact<'a> {
     }
 
     fn values(&self, found: &Fractions) -> ExactValues {
-        ExactValues::new(found, &self.place, self.scale, &self.unit)
+        ExactValues::new(found, &self.place, &self.unit)
     }
 
     /// Takes up a better action wherever there is one; if there is none, returns the optimal rows. `lo` and `hi` are
@@ -185,30 +245,4 @@ impl<'a> Exact<'a> {
             }
         }
     }
-}
-
-/// A unit, and the rewards of a task as `m 2^e` in it. The unit is 1 for rewards that are doubles, or sums of products
-/// of doubles.
-fn whole(task: &Task<'_>) -> (UBig, Vec<(IBig, i64)>) {
-    let Some(rational) = task.rational else {
-        let split = |&r: &f64| {
-            let (m, e) = split(r);
-            (IBig::from(m), i64::from(e))
-        };
-        return (UBig::ONE, task.reward.r.iter().map(split).collect());
-    };
-    let odd = |den: &UBig| {
-        let twos = den.trailing_zeros().unwrap_or(0);
-        (den >> twos, twos)
-    };
-    let unit = rational.iter().fold(UBig::ONE, |unit, r| {
-        let (odd, _) = odd(r.denominator());
-        let common = (&unit).gcd(&odd);
-        unit * (odd / common)
-    });
-    let rewards = rational.iter().map(|r| {
-        let (odd, twos) = odd(r.denominator());
-        (r.numerator() * IBig::from(&unit / odd), -(twos as i64))
-    });
-    (unit.clone(), rewards.collect())
 }

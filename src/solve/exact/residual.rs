@@ -1,13 +1,13 @@
 //! What is left of a right-hand side after some digits: `(c - A z) / p` again and again, without rounding.
 
 use dashu::base::BitTest;
-use dashu::integer::IBig;
+use dashu::integer::{IBig, UBig};
 
 use super::equation::{Equation, Terms, remainder};
 use super::modular::{mul, power_of_two, prime, reduce, sub};
 
 /// Limbs of a narrow residual.
-const LIMBS: usize = 4;
+pub const LIMBS: usize = 4;
 /// Residuals and left sides up to this many bits are kept in 256; the rest is room for the sign and one sum.
 const NARROW: usize = 250;
 
@@ -54,15 +54,14 @@ impl Residual {
                     add(&mut sum, &[0, above[0], above[1], above[2]]);
                 }
                 *x = sum_of(x, &times(&sum, equation.g));
-                let taken = shifted(z[equation.s], equation.shift);
-                *x = difference(x, &taken);
+                *x = difference(x, &times(&equation.lead_low, z[equation.s]));
                 divide::<K>(x);
             }
             (Residual::Wide(x), _) => {
                 let mut sum = IBig::ZERO;
                 equation.for_each(|t, m| sum += IBig::from(m.clone()) * z[t]);
                 *x += sum * equation.g;
-                *x -= IBig::from(z[equation.s]) << equation.shift;
+                *x -= IBig::from(&equation.lead * z[equation.s]);
                 *x /= IBig::from(prime::<K>());
                 // The right-hand side loses K bits a step; what is left after it is as small as the left side.
                 if x.bit_len() <= NARROW {
@@ -133,16 +132,11 @@ fn times(x: &[u64; LIMBS], g: u64) -> [u64; LIMBS] {
     })
 }
 
-fn shifted(z: u64, by: usize) -> [u64; LIMBS] {
-    let mut out = [0; LIMBS];
-    let (limb, bits) = (by / 64, by % 64);
-    let wide = u128::from(z) << bits;
-    // A shift beyond the last limb belongs to a wide equation.
-    out[limb] = wide as u64;
-    if limb + 1 < LIMBS {
-        out[limb + 1] = (wide >> 64) as u64;
-    }
-    out
+/// A number modulo 2^256.
+pub fn low_limbs(x: &UBig) -> [u64; LIMBS] {
+    let bytes = x.to_le_bytes();
+    let limb = |i: usize| bytes.iter().skip(8 * i).take(8).rev().fold(0, |limb, &byte| limb << 8 | u64::from(byte));
+    std::array::from_fn(limb)
 }
 
 /// Exact quotient by the prime, from the smallest limb up (Jebelean 1993).
@@ -173,7 +167,9 @@ mod tests {
     #[test]
     fn narrow_and_wide_residuals_take_the_same_steps() {
         let (m, z) = ([3u128 << 90 | 5, 7, (1 << 64) - 1], [prime::<61>() - 1, 12345, prime::<61>() - 2]);
-        let equation = |terms| Equation { s: 1, shift: 140, g: (1 << 53) - 1, terms };
+        let lead = UBig::ONE << 140usize;
+        let equation =
+            |terms| Equation { s: 1, lead_low: low_limbs(&lead), lead: lead.clone(), g: (1 << 53) - 1, terms };
         let wide = equation(Terms::Wide((0..).zip(m.map(UBig::from)).collect()));
         let (low, high) = (m.map(|m| m as u64).to_vec(), vec![(0, (m[0] >> 64) as u64)]);
         let narrow = equation(Terms::Narrow { to: vec![0, 1, 2], low, high });
@@ -208,8 +204,7 @@ mod tests {
 
     #[test]
     fn a_wide_right_hand_side_becomes_narrow_once_it_is_short() {
-        let equation =
-            Equation { s: 0, shift: 1, g: 1, terms: Terms::Narrow { to: vec![0], low: vec![1], high: Vec::new() } };
+        let equation = Equation::of(0, UBig::from(2u8), 1, vec![(0, UBig::ONE)]);
         // 2x - x = c with c = p^5: digits 0, 0, 0, 0, 0, 1.
         let c = IBig::from(prime::<61>()).pow(5);
         let mut residual = Residual::new(&equation, equation.bits(), &c);

@@ -53,7 +53,7 @@ impl Lab {
     /// Whether a reward is trivial for the library and not quite in fractions, because its numbers were rounded: then
     /// normalised quantities are those of noise, and say nothing.
     pub fn is_noise(&self, name: &str) -> bool {
-        self.range(name).is_trivial && !self.world().range(&self.r(name)).is_zero()
+        self.range(name).is_trivial() && !self.world().range(&self.r(name)).is_zero()
     }
 
     /// The library's worst-case regret is that of the polygon of returns.

@@ -75,7 +75,7 @@ pub(super) fn findings(story: &Story<'_>) -> Vec<Prose> {
 /// What the policy earns of what there is, whatever the reference: no hacking is not yet no loss.
 fn earned(story: &Story<'_>) -> Option<String> {
     let (range, truth) = (story.true_range, story.appraisal.returns.truth);
-    if range.is_trivial {
+    if range.is_trivial() {
         return Some("Every policy earns the same in truth.".into());
     }
     let normaliser = 1.0 - story.mdp.gamma();
