@@ -11,3 +11,4 @@ mod goodhart;
 //! What was once wrong, one file a fault.
 
 mod theorems;
+mod bounds;
