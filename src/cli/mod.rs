@@ -32,6 +32,7 @@ mod shape;
 mod shared;
 mod solve;
 mod stability;
+mod stdout;
 mod study;
 mod theorem;
 
@@ -113,8 +114,11 @@ Mend a proxy with the smallest change that does
   truenorth repair gallery:failures/tomato-watering --truth truth --proxy proxy
 ";
 
-/// Runs the program on the arguments of the process.
-pub fn main() -> ExitCode {
+/// Runs the program on the arguments of the process, which may have been started without a standard output.
+pub fn main(stdout_is_closed: bool) -> ExitCode {
+    if stdout_is_closed {
+        stdout::close();
+    }
     control::listen();
     ExitCode::from(run(std::env::args_os()))
 }
