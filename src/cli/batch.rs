@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
@@ -65,19 +65,26 @@ struct Answered {
 struct Common {
     /// The file, for messages.
     name: String,
-    reference: Option<PathBuf>,
+    reference: Option<String>,
+    exact_inputs: bool,
     request: Request,
 }
 
 /// Answers a file of pairs. A line that is refused gets an object with its error, and the program ends with that
 /// error's exit code after the last line. A request to stop ends it after the lines begun.
-pub fn run(path: &Path, reference: Option<&Path>, request: &Request, out: &mut Output) -> Result<Exit> {
+pub fn run(
+    path: &Path,
+    (reference, exact_inputs): (Option<&str>, bool),
+    request: &Request,
+    out: &mut Output,
+) -> Result<Exit> {
     let name = path.display().to_string();
     let file = match name.as_str() {
         "-" => None,
         _ => Some(io::text::open(path)?),
     };
-    let common = Arc::new(Common { name, reference: reference.map(Path::to_owned), request: request.clone() });
+    let common =
+        Arc::new(Common { name, reference: reference.map(str::to_owned), exact_inputs, request: request.clone() });
     let (events, happening) = channel();
     let (room, places) = channel();
     let n_places = LOOK_AHEAD * rayon::current_num_threads();
@@ -207,7 +214,7 @@ impl Common {
             Ok(name) => shared::read_raw(&name, None)?,
             Err(_) => io::read_raw_text(&place, line.model.get(), io::format_by_id("json")?)?,
         };
-        let model = Model::build(raw)?;
+        let model = shared::at_their_word(Model::build(raw)?, self.exact_inputs);
         let reward = |raw: Option<&RawValue>, default: &str| -> Result<Query> {
             let Some(raw) = raw else { return Query::of(&model, default) };
             if let Ok(text) = serde_json::from_str::<String>(raw.get()) {
@@ -220,7 +227,7 @@ impl Common {
             Ok(Query { text: default.to_owned(), linear: None, reward })
         };
         let (truth, proxy) = (reward(line.truth, "truth")?, reward(line.proxy, "proxy")?);
-        let reference = self.reference.as_deref().map(|path| shared::policy(&model, path)).transpose()?;
+        let reference = self.reference.as_deref().map(|text| shared::fixed_policy(&model, text)).transpose()?;
         let comparison = compare(&model, truth, proxy, &Request { reference, ..self.request.clone() })?;
         Ok((answer::compare::json(&comparison).to_string(), comparison.is_converged()))
     }

@@ -158,7 +158,7 @@ mod tests {
     use crate::cli::Cli;
 
     fn refused(line: &str) -> Diag {
-        diag_of(&Cli::try_parse_from(line.split(' ')).expect_err(line))
+        diag_of(&Cli::read(line.split(' ')).expect_err(line))
     }
 
     #[test]

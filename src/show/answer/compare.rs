@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::number::{distance, number, percent, percent1, plain};
+use super::number::{distance, number, percent, percent1, percents, plain};
 use super::{bounded, head, parts, regret, spread};
 use crate::analysis::compare::{Comparison, EndingShare, Regret};
 use crate::analysis::distance::Distance;
@@ -172,10 +172,10 @@ fn earned(c: &Comparison) -> Prose {
         parts.push(Inline::text(" earns between "));
         parts.push(Inline::strong(between));
         parts.extend([Inline::text(" in "), code(&c.truth.text), Inline::text(", as ties fall: ")]);
-        let lost = (percent(p.best_normalised.value.max(0.0)), percent(p.worst_normalised.value));
+        let worst = p.worst_normalised.value;
         parts.push(Inline::strong(match p.best.value <= noticeable {
-            true => format!("up to {} of {whole} is lost.", lost.1),
-            false => format!("{} to {} of {whole} is lost.", lost.0, lost.1),
+            true => format!("up to {} of {whole} is lost.", percent(worst)),
+            false => format!("{} of {whole} is lost.", percents(p.best_normalised.value.max(0.0), worst)),
         }));
     }
     Prose(parts)

@@ -1,0 +1,3 @@
+//! Cases that once went wrong, each with its right value.
+
+mod discount_override;
