@@ -263,7 +263,8 @@ impl<'a> Writer<'a> {
         match reward {
             RawReward::S(xs) => put(&mut table, "s", self.numbers(xs)),
             RawReward::Sa(rows) => {
-                let cell = |x: &At<Option<f64>>| x.value.map_or(Value::Null, |value| self.number(At { value, at: x.at }));
+                let cell =
+                    |x: &At<Option<f64>>| x.value.map_or(Value::Null, |value| self.number(At { value, at: x.at }));
                 put(&mut table, "sa", list(rows.iter().map(|row| list(row.value.iter().map(cell)))));
             }
             RawReward::Sas(p) => put(&mut table, "sas", self.cube(p)),
@@ -272,8 +273,7 @@ impl<'a> Writer<'a> {
                 let mut rows = Vec::with_capacity(entries.len());
                 for e in entries {
                     let e = &e.value;
-                    let row =
-                        [self.pattern(&e.s)?, self.pattern(&e.a)?, self.pattern(&e.s_next)?, self.number(e.r)];
+                    let row = [self.pattern(&e.s)?, self.pattern(&e.a)?, self.pattern(&e.s_next)?, self.number(e.r)];
                     rows.push(list(row));
                 }
                 put(&mut table, "entries", list(rows));

@@ -12,3 +12,6 @@ mod goodhart;
 
 mod theorems;
 mod bounds;
+//! Cases that once went wrong, each with its right value.
+
+mod discount_override;

@@ -5,8 +5,8 @@ use super::{Drawing, Pair};
 use crate::analysis::compare::{Comparison, Request};
 use crate::analysis::hacking::Reference;
 use crate::base::{Code, Diag, Result};
-use crate::cli::hack;
 use crate::cli::output::{Exit, Output};
+use crate::cli::shared;
 use crate::model::Policy;
 use crate::show::answer::figures;
 use crate::show::plot::Point;
@@ -49,7 +49,7 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
 
 /// The policy of a description, on the reachable part.
 fn base(c: &Comparison, solver: &Solver<'_>, text: &str) -> Result<Policy> {
-    let reference = match hack::reference(&c.model, text)? {
+    let reference = match shared::described_policy(&c.model, text)? {
         Reference::Given(policy) => Reference::Given(crate::model::Reachable::of(&c.model).policy(&c.model, &policy)),
         other => other,
     };

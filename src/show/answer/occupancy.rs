@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::number::{percent1, plain};
+use super::number::{entry, percent1, plain};
 use super::parts::{self, ROWS};
 use super::{head, per_pair};
 use crate::base::sum;
@@ -69,7 +69,7 @@ impl Visits<'_> {
             let taken = if mdp.is_terminal(s) { "(end)".into() } else { taken.collect::<Vec<_>>().join(", ") };
             table = table.row([
                 Cell::from(mdp.states().name(s).into_owned()),
-                plain(found.occ_s[s]).into(),
+                entry(found.occ_s[s], found.error).into(),
                 percent1(found.occ_s[s] / total).into(),
                 taken.into(),
             ]);
