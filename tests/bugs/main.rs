@@ -1,0 +1,3 @@
+//! Faults that were found, each as a test with its right value.
+
+mod cases;
