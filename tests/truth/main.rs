@@ -11,4 +11,6 @@ mod matrix;
 mod num;
 mod occupancy;
 mod pair;
+mod soft;
+mod stability;
 mod world;
