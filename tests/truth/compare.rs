@@ -317,6 +317,7 @@ fn the_oracle_knows_three_arms() {
         of: vec![0..3],
         mu: vec![Q::ONE],
         felt: vec![true],
+        ends: Vec::new(),
     };
     let visits = enumerate(&part);
     let pair = Pair::new(&part, &visits, vec![Q::ZERO, Q::ONE, e.clone()], vec![Q::ZERO, Q::ONE, -e.clone()]);

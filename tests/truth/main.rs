@@ -5,7 +5,9 @@
 //! numbers are exact; every interval holds the truth and is narrow.
 
 mod compare;
+mod cone;
 mod draw;
+mod hack;
 mod hold;
 mod matrix;
 mod num;

@@ -29,7 +29,7 @@ pub struct Soft {
 }
 
 /// `tau log sum exp(q / tau)` over some rows, and the probabilities.
-fn softmax(q: &[Q], tau: &Q) -> (Q, Vec<Q>) {
+fn softmax(q: &[Q], tau: &Q, from_uniform: bool) -> (Q, Vec<Q>) {
     let best = q.iter().max().expect("an action").clone();
     let weight = |x: &Q| {
         let exponent = (x - &best) / tau;
@@ -38,7 +38,10 @@ fn softmax(q: &[Q], tau: &Q) -> (Q, Vec<Q>) {
     };
     let weights: Vec<Long> = q.iter().map(weight).collect();
     let total = weights.iter().fold(long(&Q::ZERO), |sum, w| sum + w);
-    let log = if q.len() == 1 { Q::ZERO } else { back(&total.clone().with_precision(DIGITS).value().ln()) };
+    // KL from the uniform policy in place of entropy: the mean of the exponentials in place of their sum.
+    let count = if from_uniform { q.len() } else { 1 };
+    let scaled = &total / long(&int(count as i64));
+    let log = if q.len() == 1 { Q::ZERO } else { back(&scaled.with_precision(DIGITS).value().ln()) };
     let total = back(&total);
     (best + tau * log, weights.iter().map(|w| back(w) / &total).collect())
 }
@@ -50,8 +53,18 @@ fn short(x: Q) -> Q {
 }
 
 impl Soft {
+    /// Paid for its entropy.
     pub fn new(part: &Part, r: &[Q], tau: &Q) -> Self {
-        let mut v = part.optimum(r, true);
+        Self::of(part, r, tau, false)
+    }
+
+    /// Charged for its KL from the uniform policy.
+    pub fn from_uniform(part: &Part, r: &[Q], tau: &Q) -> Self {
+        Self::of(part, r, tau, true)
+    }
+
+    fn of(part: &Part, r: &[Q], tau: &Q, from_uniform: bool) -> Self {
+        let mut v = part.value(&part.uniform(), r);
         let mut policy = Vec::new();
         // Newton's method from below: the error is squared each time.
         for _ in 0..100 {
@@ -59,7 +72,7 @@ impl Soft {
             let mut entropy = Vec::new();
             for rows in &part.of {
                 let values: Vec<Q> = rows.clone().map(|row| part.backup(row, r, &v)).collect();
-                let (log, weights) = softmax(&values, tau);
+                let (log, weights) = softmax(&values, tau, from_uniform);
                 // tau H = tau log sum exp - sum pi q.
                 entropy.push(log - dot(&weights, &values));
                 policy.extend(weights.into_iter().map(short));
@@ -101,9 +114,15 @@ pub fn hold_soft(held: &mut Held, part: &Part, r: &[Q], tau: &Q, soft: &Soft) {
     held.bounded("soft.0.loss", &Span { lo: &lost - &slack, hi: &lost + &slack }, &size);
     for (at, v) in soft.v.iter().enumerate() {
         let s = part.live[at];
-        let bound = |key: &str| held.at(&format!("soft.0.v_bounds.{key}.{s}")).as_f64().filter(|x| x.is_finite()).map(q);
+        let bound =
+            |key: &str| held.at(&format!("soft.0.v_bounds.{key}.{s}")).as_f64().filter(|x| x.is_finite()).map(q);
         let fits = bound("lo").is_some_and(|lo| lo <= v + &slack) && bound("hi").is_some_and(|hi| hi >= v - &slack);
-        let found = format!("{:?} to {:?}, right is {:e}", bound("lo").as_ref().map(near), bound("hi").as_ref().map(near), near(v));
+        let found = format!(
+            "{:?} to {:?}, right is {:e}",
+            bound("lo").as_ref().map(near),
+            bound("hi").as_ref().map(near),
+            near(v)
+        );
         held.holds("soft.v_bounds miss the truth", fits, || format!("state {s}: {found}"));
     }
     for (row, right) in part.rows.iter().zip(&soft.policy) {
@@ -140,11 +159,8 @@ fn hold_lipschitz(held: &mut Held, part: &Part, tau: &Q, policy: &[Q], size: &Q)
         let weights = &policy[rows.clone()];
         let mean = |k: usize| all.iter().zip(weights).fold(Q::ZERO, |sum, (n, w)| sum + w * &n[k]);
         let means: Vec<Q> = (0..policy.len()).map(mean).collect();
-        let tilt: Vec<Vec<Q>> = all
-            .iter()
-            .zip(weights)
-            .map(|(n, w)| n.iter().zip(&means).map(|(x, m)| w * (x - m)).collect())
-            .collect();
+        let tilt: Vec<Vec<Q>> =
+            all.iter().zip(weights).map(|(n, w)| n.iter().zip(&means).map(|(x, m)| w * (x - m)).collect()).collect();
         for signs in 0..1usize << (rows.len() - 1) {
             let sign = |i: usize| if signs >> i & 1 == 1 { int(-1) } else { Q::ONE };
             let entry = |k: usize| tilt.iter().enumerate().fold(Q::ZERO, |sum, (i, t)| sum + sign(i) * &t[k]);

@@ -95,6 +95,8 @@ pub struct Part {
     pub mu: Vec<Q>,
     /// Reached, terminal ones included.
     pub felt: Vec<bool>,
+    /// Terminal states that are reached, with their start weight.
+    pub ends: Vec<(usize, Q)>,
 }
 
 impl Part {
@@ -130,7 +132,9 @@ impl Part {
             of.push(first..rows.len());
         }
         let mu = live.iter().map(|&s| world.mu0[s].clone()).collect();
-        Part { gamma: world.gamma.clone(), live, rows, of, mu, felt }
+        let ended = (0..n).filter(|&s| felt[s] && world.terminal[s]);
+        let ends = ended.map(|s| (s, world.mu0[s].clone())).collect();
+        Part { gamma: world.gamma.clone(), live, rows, of, mu, felt, ends }
     }
 
     pub fn n(&self) -> usize {
