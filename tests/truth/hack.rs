@@ -284,7 +284,7 @@ fn hold_soft_path(held: &mut Held, pair: &Pair) {
 
 #[test]
 fn goodhart_paths_tell_the_truth() {
-    hold_all("Goodhart paths", &seeds(8, 4), |_, world, file| {
+    hold_all("Goodhart paths", &seeds(16, 4), |_, world, file| {
         let part = Part::new(world);
         if world.gamma == Q::ONE {
             return vec![(file.to_owned(), Vec::new())];

@@ -4,6 +4,8 @@
 //! all deterministic policies, and derives from them what is true. Decisions are never wrong and never missing where the
 //! numbers are exact; every interval holds the truth and is narrow.
 
+mod canon;
+mod certificate;
 mod compare;
 mod cone;
 mod draw;
@@ -13,6 +15,7 @@ mod matrix;
 mod num;
 mod occupancy;
 mod pair;
+mod repair;
 mod soft;
 mod stability;
 mod world;
