@@ -11,6 +11,7 @@ mod cone;
 mod draw;
 mod hack;
 mod hold;
+mod limits;
 mod matrix;
 mod num;
 mod occupancy;
