@@ -15,3 +15,6 @@ mod bounds;
 //! Cases that once went wrong, each with its right value.
 
 mod discount_override;
+//! Faults that were found, each as a test with its right value.
+
+mod cases;
