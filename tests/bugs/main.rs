@@ -7,14 +7,8 @@ mod common;
 #[allow(dead_code)]
 mod run;
 
-mod goodhart;
-//! What was once wrong, one file a fault.
-
-mod theorems;
 mod bounds;
-//! Cases that once went wrong, each with its right value.
-
-mod discount_override;
-//! Faults that were found, each as a test with its right value.
-
 mod cases;
+mod discount_override;
+mod goodhart;
+mod theorems;
