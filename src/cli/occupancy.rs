@@ -84,12 +84,16 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
             let solution = solver.optimise(&Task::new(&query.reward.expected(mdp), Sense::Max));
             if solution.n_ties > 0 {
                 let where_tied = parts::many(solution.n_ties, "state");
-                out.note(&format!(
-                    "more than one action is optimal in {where_tied}; this is one optimal policy of several"
-                ));
+                out.note(&match &solution.doubt {
+                    None => format!("more than one action is optimal in {where_tied}; this is one optimal policy of several"),
+                    Some(doubt) => format!("more than one action may be optimal in {where_tied}: {}", doubt.words()),
+                });
             }
             let is_complete = solution.is_converged();
-            let words = format!("optimal for {}", query.text);
+            let words = match is_complete {
+                true => format!("optimal for {}", query.text),
+                false => format!("the best found so far for {}", query.text),
+            };
             (Policy::Deterministic(solution.policy), words, is_complete, vec![query])
         }
     };
@@ -105,8 +109,11 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
         occupancy.occ_sa.iter_mut().chain(&mut occupancy.occ_s).for_each(|x| *x *= factor);
         occupancy.error *= factor;
     }
+    let has_ends = (0..mdp.n_states()).any(|s| mdp.is_terminal(s));
+    let endings = (has_ends && !solver.is_out_of_time()).then(|| solver.endings(&policy));
     out.begin_answer();
-    let visits = Visits { model: &model, policy: &words, occupancy: &occupancy, is_normalised: args.normalise };
+    let endings = endings.as_ref();
+    let visits = Visits { endings, model: &model, policy: &words, occupancy: &occupancy, is_normalised: args.normalise };
     let figures = match out.wants_figures() {
         true => {
             let scale = OccupancyScale::default();
