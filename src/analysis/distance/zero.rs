@@ -88,7 +88,7 @@ pub(super) fn decide_zero(mdp: &Mdp, canon: &Canon, range: &ReturnRange) -> Opti
 
 /// Whether a reward is trivial, as far as that is decided.
 pub fn trivial(range: &ReturnRange) -> Option<bool> {
-    if range.rho.lo > 0.0 { Some(false) } else { range.is_trivial.then_some(true) }
+    range.trivial.answer()
 }
 
 /// A distance: `value` with its error where it is known which forms are zero, else all that it may be.
