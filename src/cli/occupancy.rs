@@ -85,7 +85,9 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
             if solution.n_ties > 0 {
                 let where_tied = parts::many(solution.n_ties, "state");
                 out.note(&match &solution.doubt {
-                    None => format!("more than one action is optimal in {where_tied}; this is one optimal policy of several"),
+                    None => format!(
+                        "more than one action is optimal in {where_tied}; this is one optimal policy of several"
+                    ),
                     Some(doubt) => format!("more than one action may be optimal in {where_tied}: {}", doubt.words()),
                 });
             }
@@ -113,7 +115,8 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let endings = (has_ends && !solver.is_out_of_time()).then(|| solver.endings(&policy));
     out.begin_answer();
     let endings = endings.as_ref();
-    let visits = Visits { endings, model: &model, policy: &words, occupancy: &occupancy, is_normalised: args.normalise };
+    let visits =
+        Visits { endings, model: &model, policy: &words, occupancy: &occupancy, is_normalised: args.normalise };
     let figures = match out.wants_figures() {
         true => {
             let scale = OccupancyScale::default();

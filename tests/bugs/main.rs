@@ -11,7 +11,5 @@ mod bounds;
 mod cases;
 mod discount_override;
 mod goodhart;
-mod theorems;
-//! Faults that were found from outside: each test has the right value, and failed before its fault was mended.
-
 mod stability;
+mod theorems;

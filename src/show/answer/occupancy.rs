@@ -30,8 +30,9 @@ impl Visits<'_> {
         let endings = self.endings?;
         let mut ends = endings.ends.clone();
         ends.sort_by(|a, b| b.1.total_cmp(&a.1));
-        let mut table =
-            Table::new("How episodes end, discount left out").column("end", Align::Left).column("probability", Align::Right);
+        let mut table = Table::new("How episodes end, discount left out")
+            .column("end", Align::Left)
+            .column("probability", Align::Right);
         for &(s, p) in ends.iter().take(ROWS) {
             table = table.row([Cell::from(self.model.mdp().states().name(s).into_owned()), percent1(p).into()]);
         }
