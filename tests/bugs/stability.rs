@@ -199,7 +199,7 @@ impl Small {
         let gamma = gammas[rng.random_range(0..gammas.len())].clone();
         let is_episodic = gamma == Q::ONE;
         let n = if is_episodic { n + 1 } else { n };
-        let (mut rows, mut p, mut r) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut rows, mut p, mut r) = (Vec::new(), Vec::<Q>::new(), Vec::new());
         let scale = [Q::ONE, fraction(1 << 60, 1), fraction(1, 1 << 60)][rng.random_range(0..3)].clone();
         let sizes = [Q::ONE, fraction(1, 1 << 60), fraction(1 << 60, 1), fraction(1, 3), Q::ZERO];
         let terminal: Vec<bool> = (0..n).map(|s| is_episodic && s + 1 == n).collect();

@@ -94,7 +94,7 @@ pub fn recover(context: &Context<'_>, x: (&Reward, &ReturnRange), y: (&Reward, &
     let left = ReturnRange::near(solver, y.1.reward.plus(-scale, &x.1.reward), y.1);
     let rho = (left.max - left.min).clamped(0.0, f64::INFINITY);
     let nothing = if x.1.is_trivial() { 0.0 } else { 1.0 };
-    let remainder = y.1.share(rho, nothing, f64::INFINITY);
+    let remainder = y.1.share(rho, nothing, f64::MAX);
     Ok(Recovery { order: found, scale, potential, remainder, distance })
 }
 
@@ -119,7 +119,11 @@ fn fitted(context: &Context<'_>, x: (&Reward, &ReturnRange), y: (&Reward, &Retur
     let unit = 1.0 / max_abs(fx).max(f64::MIN_POSITIVE);
     let ux: Vec<f64> = fx.iter().map(|v| v * unit).collect();
     let square = dot(&ux, &ux);
-    let scale = if x.1.is_trivial() || square == 0.0 { 1.0 } else { unit * dot(&ux, fy) / square };
+    let scale = match (x.1.is_trivial() || square == 0.0, y.1.is_trivial()) {
+        (true, _) => 1.0,
+        (_, true) => 0.0,
+        _ => unit * dot(&ux, fy) / square,
+    };
     let mdp = context.mdp();
     let potential = match (&cx.potential, &cy.potential) {
         // Rewards vanish where episodes have ended, so a potential that explains them does too.

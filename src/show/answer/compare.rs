@@ -410,7 +410,8 @@ fn notes(c: &Comparison) -> Vec<Prose> {
         let more = if unreachable.len() > 5 { format!(" and {} more", unreachable.len() - 5) } else { String::new() };
         notes.push(
             format!(
-                "No policy reaches {}{more}; {} left out.",
+                "{} {}{more}; {} left out.",
+                if mdp.gamma() > 0.0 { "No policy reaches" } else { "No return feels, without a discount above 0," },
                 names.join(", "),
                 if unreachable.len() == 1 { "it was" } else { "they were" }
             )
