@@ -30,14 +30,14 @@ pub struct Args {
     #[command(flatten)]
     model: ModelArgs,
     /// What is meant: an expression over the model's rewards, or a file with a reward table
-    #[arg(long, value_name = "REWARD", default_value = "truth")]
+    #[arg(long, value_name = "REWARD", default_value = "truth", allow_hyphen_values = true)]
     truth: String,
     /// What is optimised instead
-    #[arg(long, value_name = "REWARD", default_value = "proxy")]
+    #[arg(long, value_name = "REWARD", default_value = "proxy", allow_hyphen_values = true)]
     proxy: String,
     /// What may be added to the proxy, or taken off it (repeatable) [default: every other reward of the model, and 1 for
     /// every step]
-    #[arg(long, value_name = "REWARD")]
+    #[arg(long, value_name = "REWARD", allow_hyphen_values = true)]
     feature: Vec<String>,
     /// Write the nearest reward that mends as a JSON table that other commands take as a reward
     #[arg(long, value_name = "FILE")]

@@ -5,7 +5,7 @@
 
 use proptest::prelude::*;
 use truenorth::base::{Offset, Source};
-use truenorth::model::raw::{At, RawDynamics, RawModel, RawNames, RawReward, RawStart, Ref};
+use truenorth::model::raw::{At, RawDynamics, RawInputs, RawModel, RawNames, RawReward, RawStart, Ref};
 use truenorth::model::{Mdp, Model, Reward};
 
 /// Discounts of ordinary cases.
@@ -222,6 +222,7 @@ impl Case {
         };
         RawModel {
             source_file: Source::binary("random"),
+            inputs: RawInputs::AsStored,
             name: None,
             description: None,
             source: None,

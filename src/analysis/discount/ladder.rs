@@ -74,7 +74,8 @@ impl<'a> Walk<'a> {
                 return;
             }
             self.pairs = self.whole.pairs(&self.policy);
-            let signs: Vec<i8> = self.pairs.par_iter().map(|pair| self.at.clone().sign_above(&pair.advantage)).collect();
+            let signs: Vec<i8> =
+                self.pairs.par_iter().map(|pair| self.at.clone().sign_above(&pair.advantage)).collect();
             let mut is_optimal = true;
             let mut changed = BTreeSet::new();
             for (pair, sign) in self.pairs.iter().zip(signs) {

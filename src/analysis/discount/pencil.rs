@@ -6,9 +6,9 @@
 //! of the pencil in (0, 1) are roots of whole polynomials of degree at most S.
 
 use dashu::base::BitTest;
+use dashu::base::Gcd;
 use dashu::integer::{IBig, UBig};
 use dashu::rational::RBig;
-use dashu::base::Gcd;
 use rayon::prelude::*;
 
 use super::poly::Poly;

@@ -36,7 +36,8 @@ impl From<ProxyOptimal> for Earned {
 /// Fills in what is earned on every piece and at every breakpoint; a limit leaves the rest open.
 pub(super) fn follow(solver: &Solver<'_>, truth: &ReturnRange, family: &mut Family) {
     let pieces = family.pieces.iter_mut().map(|p| (rows(&p.optimal, &p.doubt, &p.policy, p.n_ties), &mut p.earned));
-    let points = family.breakpoints.iter_mut().map(|b| (rows(&b.optimal, &b.doubt, &b.policy, b.n_ties), &mut b.earned));
+    let points =
+        family.breakpoints.iter_mut().map(|b| (rows(&b.optimal, &b.doubt, &b.policy, b.n_ties), &mut b.earned));
     let mut all: Vec<_> = pieces.chain(points).collect();
     for some in all.chunks_mut(TOGETHER) {
         if solver.is_out_of_time() {

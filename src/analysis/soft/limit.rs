@@ -6,8 +6,8 @@ use dashu::rational::RBig;
 
 use super::SoftValues;
 use crate::base::{Decision, Doubt, Evidence, Interval};
-use crate::model::reward::ExpectedReward;
 use crate::model::Policy;
+use crate::model::reward::ExpectedReward;
 use crate::solve::{Solution, Solver};
 
 /// The limit of the soft policies of one reward.

@@ -46,7 +46,8 @@ pub fn family(solver: &Solver<'_>, optimum: &Optimum, members: &[&ExpectedReward
     let pairs = candidates(mdp, optimum);
     let infinite = Radius { size: Bounded::exact(f64::INFINITY), row: None };
     let (mut structural, mut undecided, mut doubt) = (0, 0, None);
-    let mut found = FamilyRadius { radii: [infinite; 3], theta: None, structural, undecided, doubt: None, pairs: pairs.len() };
+    let mut found =
+        FamilyRadius { radii: [infinite; 3], theta: None, structural, undecided, doubt: None, pairs: pairs.len() };
     let mut exactly: Option<Result<Members<'_>, Doubt>> = None;
     for row in pairs {
         let mut of: Vec<(f64, Interval)> =

@@ -186,7 +186,8 @@ impl Optimum {
         let least = |rows: &mut dyn Iterator<Item = usize>| {
             rows.min_by(|&x, &y| self.gap[x].value.total_cmp(&self.gap[y].value))
         };
-        let end = |of: fn(&Bounded) -> f64| self.others(mdp).map(|row| of(&self.gap[row])).fold(f64::INFINITY, f64::min);
+        let end =
+            |of: fn(&Bounded) -> f64| self.others(mdp).map(|row| of(&self.gap[row])).fold(f64::INFINITY, f64::min);
         let open = least(&mut (0..mdp.n_rows()).filter(|&row| self.optimal[row] && !self.certain[row]));
         let known = least(&mut self.others(mdp));
         let lo = if open.is_some() { 0.0 } else { end(|b| b.lo) };

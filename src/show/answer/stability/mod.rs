@@ -324,8 +324,9 @@ impl Stability<'_> {
         if open.is_empty() {
             return Vec::new();
         }
-        let mut table =
-            Table::new("? Undecided ties").column("state", Align::Left).column("actions that may be optimal", Align::Left);
+        let mut table = Table::new("? Undecided ties")
+            .column("state", Align::Left)
+            .column("actions that may be optimal", Align::Left);
         for tie in open.iter().take(ROWS) {
             let actions = parts::actions(self.mdp, tie.state, tie.rows.iter().copied());
             table = table.row([Cell::from(self.state(tie.state)), actions.into()]);
