@@ -107,11 +107,11 @@ fn others(model: &Model, truth: &Query, proxy: &Query) -> Result<Vec<Query>> {
 /// The nearest reward on the whole model; the proxy where nobody gets.
 fn nearest(model: &Model, part: &Reachable, proxy: &Reward, found: &Repair, norm: Norm) -> Result<Reward> {
     let mut base = proxy.expected(model.mdp()).r;
-    match found.nearest.iter().find(|nearest| nearest.norm == norm) {
-        Some(nearest) => {
+    match found.nearest.iter().find(|nearest| nearest.norm == norm).and_then(|nearest| nearest.mending.as_ref()) {
+        Some(mending) => {
             for (s, &old) in part.kept.iter().enumerate() {
                 for (row, old) in part.mdp.rows(s).zip(model.mdp().rows(old)) {
-                    base[old] = nearest.reward[row];
+                    base[old] = mending.reward[row];
                 }
             }
             Ok(Reward::per_row(base))
