@@ -315,7 +315,7 @@ fn the_oracle_knows_three_arms() {
         gamma: frac(1, 2),
         live: vec![0],
         rows: (0..3).map(|action| crate::world::Row { at: 0, action, p: vec![Q::ONE], full: vec![Q::ONE] }).collect(),
-        of: vec![0..3],
+        of: std::iter::once(0..3).collect(),
         mu: vec![Q::ONE],
         felt: vec![true],
         ends: Vec::new(),

@@ -216,7 +216,7 @@ fn a_study_cut_short_says_only_what_is_proved() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let study = |time: &str| {
         let file = folder.path().join(format!("s{time}.toml"));
-        let text = "format = \"truenorth-study/1\"\n[models]\ntaxi = \"gallery:taxi\"\n[[analysis]]\nrun = \"compare\"\n\
+        let text = "format = \"truenorth-study/1\"\ntitle = \"Taxi\"\n[models]\ntaxi = \"gallery:taxi\"\n[[analysis]]\nrun = \"compare\"\n\
                     model = \"taxi\"\ntruth = \"task\"\nproxy = \"pickup_bonus\"\n";
         std::fs::write(&file, text).expect("a temporary file");
         let report = folder.path().join(format!("s{time}.md"));
