@@ -115,9 +115,11 @@ fn verdicts(text: &str) -> BTreeSet<String> {
     all
 }
 
+/// Verdicts among the sentences that do not leave it open.
 fn phrases(text: &str) -> BTreeSet<&'static str> {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-    PHRASES.into_iter().filter(|phrase| text.contains(phrase)).collect()
+    let sentences: Vec<&str> = text.split(". ").filter(|sentence| !sentence.contains("undecided")).collect();
+    PHRASES.into_iter().filter(|phrase| sentences.iter().any(|sentence| sentence.contains(phrase))).collect()
 }
 
 /// What is said too early.
