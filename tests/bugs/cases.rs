@@ -468,7 +468,7 @@ fn a_limit_does_not_make_two_rewards_one_task() {
 #[test]
 fn a_limit_does_not_make_all_policies_alike() {
     let (words, answer) = cut(&["matrix", "gallery:taxi", "--time", "0s"]);
-    says_none_of(&words, &["earns the same", "earn the same", "are the same task", "\u{2713}"]);
+    says_none_of(&words, &["earns the same", "earn the same", "\u{2713}"]);
     assert_eq!(answer["trivial"], serde_json::json!([]));
     assert_eq!(answer["same_task"], serde_json::json!([]));
 }
