@@ -238,11 +238,12 @@ pub fn hold_shaping(held: &mut Held, pair: &Pair, path: &str, (mx, my): (&[Q], &
         (true, true) => Span::zero(),
         (true, false) | (false, true) => Span::from(Q::ONE),
         (false, false) => {
-            // Of the scale of least squares, or of the double that is printed for it.
+            // Of the scale of least squares, or of the double that is printed for it; exactly only of the former.
             let found = held.at(&at("scale"));
             let printed = found.as_f64().or(found["value"].as_f64()).and_then(|x| Q::try_from(x).ok());
-            let printed = if pair.same_order() { None } else { printed };
-            Span::from(share(&scale)).hull(&share(&printed.unwrap_or(scale.clone())).into())
+            let exactly = pair.same_order() || *held.at(&at("remainder.grade")) == "exact";
+            let printed = printed.filter(|_| !exactly).unwrap_or(scale.clone());
+            Span::from(share(&scale)).hull(&share(&printed).into())
         }
     };
     held.bounded(&at("remainder"), &truth, &int(1_000));
@@ -314,7 +315,7 @@ fn the_oracle_knows_three_arms() {
         gamma: frac(1, 2),
         live: vec![0],
         rows: (0..3).map(|action| crate::world::Row { at: 0, action, p: vec![Q::ONE], full: vec![Q::ONE] }).collect(),
-        of: vec![0..3],
+        of: std::iter::once(0..3).collect(),
         mu: vec![Q::ONE],
         felt: vec![true],
         ends: Vec::new(),

@@ -121,7 +121,7 @@ fn a_steepest_path_turns_where_an_action_is_used_up() {
         gamma: half.clone(),
         live: vec![0],
         rows: vec![row(0, Q::ONE), row(1, Q::ZERO), row(2, half)],
-        of: vec![0..3],
+        of: std::iter::once(0..3).collect(),
         mu: vec![Q::ONE],
         felt: vec![true, true],
         ends: vec![(1, Q::ZERO)],

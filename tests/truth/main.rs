@@ -8,6 +8,7 @@ mod canon;
 mod certificate;
 mod compare;
 mod cone;
+mod contradict;
 mod draw;
 mod hack;
 mod hold;

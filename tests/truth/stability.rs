@@ -48,10 +48,12 @@ impl Optimum {
     }
 }
 
+/// A norm and the radius in it, if anything can change.
+type Named = (&'static str, Option<Span>);
+
 /// The five radii by name, and the smallest in the largest entry for each live state; `None` without another action.
-fn radii(part: &Part, optimum: &Optimum) -> (Vec<(&'static str, Option<Span>)>, Vec<Option<Q>>) {
-    let mut found: Vec<(&'static str, Option<Span>)> =
-        ["linf", "l1", "l2", "l1_sas", "l2_sas"].map(|norm| (norm, None)).to_vec();
+fn radii(part: &Part, optimum: &Optimum) -> (Vec<Named>, Vec<Option<Q>>) {
+    let mut found: Vec<Named> = ["linf", "l1", "l2", "l1_sas", "l2_sas"].map(|norm| (norm, None)).to_vec();
     let mut by_state = vec![None; part.n()];
     let others = (0..part.rows.len()).filter(|row| !optimum.policy.contains(row));
     for row in others {
