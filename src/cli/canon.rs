@@ -25,7 +25,6 @@ pub struct Args {
     #[command(flatten)]
     model: ModelArgs,
     /// Reward, such as 'goal - 0.05*step', or a file with a reward table [default: the first of the model]
-    #[arg(allow_hyphen_values = true)]
     reward: Option<String>,
     /// Canonicalisation
     #[arg(long, value_name = "ID", value_parser = PossibleValuesParser::new(CANONS.iter().map(|c| c.id)))]

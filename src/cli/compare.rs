@@ -30,10 +30,10 @@ pub struct Args {
     #[arg(required_unless_present = "batch")]
     model: Option<String>,
     /// What is meant: an expression over the model's rewards, or a file with a reward table
-    #[arg(required_unless_present = "batch", allow_hyphen_values = true)]
+    #[arg(required_unless_present = "batch")]
     truth: Option<String>,
     /// What is optimised instead
-    #[arg(required_unless_present = "batch", allow_hyphen_values = true)]
+    #[arg(required_unless_present = "batch")]
     proxy: Option<String>,
     #[command(flatten)]
     changes: ModelChanges,

@@ -22,6 +22,7 @@ mod hack;
 mod man;
 mod matrix;
 mod memory;
+mod minus;
 mod occupancy;
 mod output;
 mod plot;
@@ -103,25 +104,9 @@ enum Command {
 }
 
 impl Cli {
-    /// Reads a command line. `matrix` takes many rewards, and one that begins with a minus among them is no flag: clap
-    /// would take all flags behind it for rewards, so such a word is set apart by a space, which expressions ignore.
+    /// Reads a command line, in which a reward may begin with a minus.
     pub(crate) fn read<T: Into<OsString>>(args: impl IntoIterator<Item = T>) -> Result<Self, clap::Error> {
-        let mut args: Vec<OsString> = args.into_iter().map(Into::into).collect();
-        let is_matrix = match args.get(1).and_then(|word| word.to_str()) {
-            Some("plot") => args.get(2).is_some_and(|word| word == "matrix"),
-            first => first == Some("matrix"),
-        };
-        let mut follows_flag = false;
-        for arg in args.iter_mut().skip(1).take_while(|arg| is_matrix && *arg != "--") {
-            let word = arg.to_string_lossy();
-            let is_minus = word.len() > 1 && word.starts_with('-') && !word.starts_with("--");
-            let is_flag = word.starts_with("--") || is_minus && word[1..].chars().all(|c| "qvoh".contains(c));
-            if is_minus && !is_flag && !follows_flag {
-                *arg = format!(" {word}").into();
-            }
-            follows_flag = is_flag;
-        }
-        Cli::try_parse_from(args)
+        Cli::try_parse_from(minus::set_apart(args.into_iter().map(Into::into).collect()))
     }
 }
 

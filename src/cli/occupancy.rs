@@ -25,7 +25,6 @@ pub struct Args {
     #[command(flatten)]
     model: ModelArgs,
     /// Visits of an optimal policy for this reward, or of its `soft:TAU` [default: the first of the model]
-    #[arg(allow_hyphen_values = true)]
     reward: Option<String>,
     /// Visits of this policy: a file with a list of actions or of rows of probabilities, one a state; `uniform`; or
     /// `soft:TAU`, the entropy-regularised optimum of the reward at temperature TAU

@@ -38,7 +38,6 @@ pub struct Args {
     #[command(flatten)]
     model: ModelArgs,
     /// Reward, such as 'goal - 0.05*step', or a file with a reward table
-    #[arg(allow_hyphen_values = true)]
     reward: String,
     /// Put on the potential in FILE: a list of numbers, one a state, or a table state -> number
     #[arg(long, value_name = "FILE")]

@@ -47,19 +47,13 @@ pub fn has_colour() -> bool {
 
 /// Columns for text: those of `COLUMNS`, else of the terminal, within what can be read.
 pub fn width() -> usize {
-    let terminal = || match std::io::stdout().is_terminal() {
-        true => terminal_size::terminal_size_of(std::io::stdout()).map(|(w, _)| usize::from(w.0)),
-        false => None,
-    };
+    let terminal = || std::io::stdout().is_terminal().then(|| columns_of(std::io::stdout())).flatten();
     columns().or_else(terminal).unwrap_or(WIDTH).clamp(READABLE.0, READABLE.1)
 }
 
 /// Columns for remarks and refusals, which go to stderr: those of `COLUMNS`, else of its terminal.
 pub fn width_of_remarks() -> usize {
-    let terminal = || match std::io::stderr().is_terminal() {
-        true => terminal_size::terminal_size_of(std::io::stderr()).map(|(w, _)| usize::from(w.0)),
-        false => None,
-    };
+    let terminal = || std::io::stderr().is_terminal().then(|| columns_of(std::io::stderr())).flatten();
     // Where nobody sees lines wrapped, none should be cut.
     columns().or_else(terminal).map_or(READABLE.1, |w| w.clamp(READABLE.0, READABLE.1))
 }
@@ -67,4 +61,16 @@ pub fn width_of_remarks() -> usize {
 /// `COLUMNS`, if it is a number of columns.
 fn columns() -> Option<usize> {
     std::env::var("COLUMNS").ok()?.trim().parse().ok().filter(|&columns: &usize| columns > 0)
+}
+
+/// Columns of a terminal. One without a height still has a width, as under `script`, `expect` and editors.
+#[cfg(unix)]
+fn columns_of(terminal: impl std::os::fd::AsFd) -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(terminal).ok()?;
+    Some(usize::from(size.ws_col)).filter(|&columns| columns > 0)
+}
+
+#[cfg(not(unix))]
+fn columns_of(terminal: impl std::os::windows::io::AsHandle) -> Option<usize> {
+    terminal_size::terminal_size_of(terminal).map(|(width, _)| usize::from(width.0))
 }

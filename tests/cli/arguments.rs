@@ -44,7 +44,7 @@ fn a_reward_that_begins_with_a_minus_is_no_flag() {
         assert_eq!(run.code, 0, "{job:?}: {}", run.err);
     }
     let answer = json(&["matrix", LAKE, "goal", "-goal", "-2*goal"]);
-    let distance = |i: usize, j: usize| value(&answer["distance"][i][j]);
+    let distance = |i: usize, j: usize| answer["distance"][i][j].as_f64().expect("a number");
     assert_eq!(answer["rewards"][1], "-goal", "{answer}");
     assert!((distance(0, 1) - 2.0).abs() < 1e-9 && distance(1, 2).abs() < 1e-9, "opposite, and alike");
     // Flags behind a reward are flags, and a slip among them is still one.

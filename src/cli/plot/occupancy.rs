@@ -15,7 +15,7 @@ pub struct Args {
     #[command(flatten)]
     model: ModelArgs,
     /// Of the policy that is optimal for this reward
-    #[arg(conflicts_with = "policy", allow_hyphen_values = true)]
+    #[arg(conflicts_with = "policy")]
     reward: Option<String>,
     /// Of this policy: a policy file or `uniform`
     #[arg(long, value_name = "POLICY")]
