@@ -1,6 +1,6 @@
 //! Third floor: what we say about rewards.
 //!
-//! Owns: canonical forms, distances, regret, hackability and hacking, Goodhart curves, ensembles, shaping, families of
+//! Owns: canonical forms, distances, regret, hackability and hacking, Goodhart curves, ensembles, the order of policies, shaping, families of
 //! rewards, repair, stability, discounts, soft policies, smoothness, matrices of rewards, the comparison that puts them
 //! together, studies over many models.
 //! May use: `base`, `model`, `solve`; inside, returns < canon < distance, compare and study stand on all.
@@ -17,6 +17,7 @@ pub mod goodhart;
 pub mod hackable;
 pub mod hacking;
 pub mod matrix;
+pub mod order;
 pub mod regret;
 pub mod repair;
 pub mod returns;

@@ -47,6 +47,11 @@ pub fn as_stored(x: f64) -> RBig {
     RBig::try_from(x).unwrap_or(RBig::ZERO)
 }
 
+/// What a fraction is beyond a double that stands for it.
+pub fn rest(fraction: &RBig, double: f64) -> f64 {
+    (fraction - as_stored(double)).to_f64().value()
+}
+
 /// Whether a double is a whole number that stands for itself alone: rounding does not make one of anything else.
 pub fn is_whole(x: f64) -> bool {
     x.trunc() == x && x.abs() <= 9_007_199_254_740_992.0

@@ -78,11 +78,11 @@ impl Assertion {
         Ok(Assertion { text: text.trim().to_owned(), key: key.to_owned(), relation, wanted })
     }
 
-    /// `None` if the condition holds for certain, else what was found instead.
+    /// `None` if the condition holds for certain, else what was found instead, and whether that leaves it open.
     ///
     /// A key is the dotted path of an entry of the JSON result or the end of one, such as `worst_case` for
     /// `regret.worst_case`; of several, the one nearest to the top, and of these the first.
-    pub fn check(&self, result: &Value) -> Result<Option<String>> {
+    pub fn check(&self, result: &Value) -> Result<Option<Failure>> {
         let mut leaves = Vec::new();
         collect(result, "", &mut leaves);
         // A stable sort keeps the order of the result among equally deep keys.
@@ -106,6 +106,8 @@ impl Assertion {
         let holds = match (&self.wanted, interval(leaf.value), leaf.value) {
             (Wanted::Number(x), Some((lo, hi)), _) => self.relation.holds(lo, hi, *x),
             (Wanted::Bool(x), _, Value::Bool(found)) => (x == found) == (self.relation == Relation::Equal),
+            // Undecided: neither it nor its opposite is shown.
+            (Wanted::Bool(_), _, Value::Null) => false,
             (Wanted::Word(x), _, Value::String(found)) => (x == found) == (self.relation == Relation::Equal),
             _ => {
                 return Diag::new(
@@ -116,18 +118,44 @@ impl Assertion {
                 .err();
             }
         };
+        let is_open = match (&self.wanted, interval(leaf.value)) {
+            (Wanted::Number(x), Some((lo, hi))) => !self.relation.opposite().holds(lo, hi, *x),
+            _ => leaf.value.is_null(),
+        };
         Ok((!holds).then(|| {
             let found = match interval(leaf.value) {
                 Some((lo, hi)) if lo < hi => format!("between {lo} and {hi}"),
                 Some((lo, _)) => lo.to_string(),
+                None if leaf.value.is_null() => "undecided".to_owned(),
                 None => leaf.value.to_string(),
             };
-            format!("{}: {} is {found}", self.text, leaf.path)
+            Failure { text: format!("{}: {} is {found}", self.text, leaf.path), is_open }
         }))
     }
 }
 
+/// A condition that was not shown to hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Failure {
+    /// The condition and what was found.
+    pub text: String,
+    /// Whether what was found is compatible with it.
+    pub is_open: bool,
+}
+
 impl Relation {
+    /// What holds where this does not.
+    fn opposite(self) -> Self {
+        match self {
+            Relation::AtMost => Relation::Above,
+            Relation::AtLeast => Relation::Below,
+            Relation::Below => Relation::AtLeast,
+            Relation::Above => Relation::AtMost,
+            Relation::Equal => Relation::Different,
+            Relation::Different => Relation::Equal,
+        }
+    }
+
     /// Whether every number from `lo` to `hi` stands in this relation to `x`.
     fn holds(self, lo: f64, hi: f64, x: f64) -> bool {
         match self {
@@ -163,7 +191,11 @@ fn collect<'a>(value: &'a Value, path: &str, out: &mut Vec<Leaf<'a>>) {
 fn interval(value: &Value) -> Option<(f64, f64)> {
     match value {
         Value::Number(x) => x.as_f64().map(|x| (x, x)),
-        Value::Object(map) => Some((map.get("lo")?.as_f64()?, map.get("hi")?.as_f64()?)),
+        // A bound that is not finite is null.
+        Value::Object(map) => Some((
+            map.get("lo")?.as_f64().unwrap_or(f64::NEG_INFINITY),
+            map.get("hi")?.as_f64().unwrap_or(f64::INFINITY),
+        )),
         _ => None,
     }
 }

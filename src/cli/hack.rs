@@ -1,7 +1,5 @@
 //! `hack`: whether optimising a proxy is reward hacking, and what its correlation with the truth promises.
 
-use std::path::{Path, PathBuf};
-
 use super::EXIT_CODES;
 use super::output::{Answer, Exit, Output};
 use super::shared::{self, AnswerArgs, ModelArgs, SolveArgs};
@@ -12,8 +10,8 @@ use crate::analysis::hackable::hackable;
 use crate::analysis::hacking::{Frontier, Reference, Setting};
 use crate::analysis::regret::proxy_optimal;
 use crate::analysis::returns::ReturnRange;
-use crate::base::{Code, Diag, Result};
-use crate::model::{Model, Policy, Reachable, Reward};
+use crate::base::Result;
+use crate::model::{Policy, Reachable, Reward};
 use crate::show::answer::figures;
 use crate::show::answer::hack::Story;
 use crate::show::report::Figure;
@@ -43,21 +41,23 @@ pub struct Args {
     /// temperature TAU, a noisy demonstrator), or a policy file
     #[arg(long, value_name = "POLICY", default_value = "uniform")]
     reference: String,
-    /// The policy to judge, in FILE [default: optimal for the proxy; of several, the worst in truth]
-    #[arg(long, value_name = "FILE")]
-    policy: Option<PathBuf>,
+    /// The policy to judge: a policy file, `uniform`, or `soft:TAU`, here of the proxy [default: optimal for the proxy; of
+    /// several, the worst in truth]
+    #[arg(long, value_name = "POLICY")]
+    policy: Option<String>,
     /// Points of each frontier from the reference to the optimum of the proxy; 0 for none
     #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u16).range(0..=1000))]
     points: u16,
     /// Also follow the truth while the proxy is optimised from the reference on: by steepest ascent, by soft policies and by
-    /// the best of n answers
+    /// the best of n answers, which takes the reference for the law that answers are drawn from (exact probabilities, not
+    /// shares of recorded answers)
     #[arg(long)]
     goodhart: bool,
     /// Where to stop if the truth is known to lie within so many degrees of the proxy [default: the angle there is]
     #[arg(long, value_name = "DEGREES", requires = "goodhart", allow_negative_numbers = true)]
     angle: Option<f64>,
     /// Also optimise this proxy together with others: their mean, their least, their mean less their variance (repeatable)
-    #[arg(long, value_name = "REWARD")]
+    #[arg(long, value_name = "REWARD", allow_hyphen_values = true)]
     ensemble: Vec<String>,
     /// Weight of the variance among the members of --ensemble
     #[arg(long, value_name = "LAMBDA", default_value_t = 1.0, requires = "ensemble")]
@@ -72,24 +72,26 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let model = args.model.load(out)?;
     let truth = shared::reward(&model, &args.truth, out)?;
     let proxy = shared::reward(&model, &args.proxy, out)?;
-    let reference = reference(&model, &args.reference)?;
+    let reference = shared::described_policy(&model, &args.reference)?;
     let others: Vec<Query> =
         args.ensemble.iter().map(|text| shared::reward(&model, text, out)).collect::<Result<_>>()?;
-    let policy = args.policy.as_deref().map(|path| shared::policy(&model, path)).transpose()?;
+    let policy = args.policy.as_deref().map(|text| shared::described_policy(&model, text)).transpose()?;
     let part = Reachable::of(&model);
     let solver = Solver::new(&part.mdp, args.solving.options())?;
     let expected = |reward| part.reward(&model, reward).expected(&part.mdp);
     let (true_reward, proxy_reward) = (expected(&truth.reward), expected(&proxy.reward));
-    let reference = match reference {
+    let on_part = |described: Reference| match described {
         Reference::Given(policy) => Reference::Given(part.policy(&model, &policy)),
         other => other,
     };
+    let reference = on_part(reference);
+    let judged = policy.map(|policy| on_part(policy).policy(&solver, &proxy_reward));
     let base = reference.policy(&solver, &true_reward);
     let setting = Setting::new(&solver, &base, true_reward.clone(), proxy_reward.clone())?;
     let (true_range, proxy_range) = (ReturnRange::of(&solver, true_reward), ReturnRange::of(&solver, proxy_reward));
     let optimal = proxy_optimal(&solver, &true_range, &proxy_range);
-    let (policy, words) = match (&policy, &args.policy) {
-        (Some(policy), Some(path)) => (part.policy(&model, policy), path.display().to_string()),
+    let (policy, words) = match (judged, &args.policy) {
+        (Some(policy), Some(text)) => (policy, text.clone()),
         _ => (Policy::Deterministic(optimal.unlucky.policy.clone()), of_optimum(&proxy.text, optimal.n_ties)),
     };
     let appraisal = setting.appraise(&policy);
@@ -161,7 +163,10 @@ fn pictures(
     if let Some(found) = goodhart {
         for curve in found.curves.iter().filter(|curve| !curve.points.is_empty()) {
             let picture = figures::goodhart(curve, found.allowed_angle);
-            let caption = "Proxy and truth along a path of rising proxy, and where to stop";
+            let caption = match curve.end.is_finished() {
+                true => "Proxy and truth along a path of rising proxy, and where to stop",
+                false => "Proxy and truth along a path of rising proxy, which is unfinished",
+            };
             all.push(shared::figure(&format!("goodhart-{}", curve.path.word()), &picture, caption)?);
         }
     }
@@ -173,19 +178,4 @@ fn of_optimum(proxy: &str, n_ties: usize) -> String {
         0 => format!("optimal for {proxy}"),
         _ => format!("optimal for {proxy}, unlucky"),
     }
-}
-
-/// Reads `uniform`, `soft:TAU` or a file.
-pub(super) fn reference(model: &Model, text: &str) -> Result<Reference> {
-    if let Some(known) = Reference::parse(text) {
-        return known;
-    }
-    let path = Path::new(text);
-    if path.extension().is_none() && !path.exists() {
-        return Diag::new(Code::Usage, format!("`{text}` is no reference policy"))
-            .expected("`uniform`, `soft:TAU` such as soft:0.1, or a policy file (.json or .toml)")
-            .nearest(text, ["uniform", "soft:0.1"])
-            .err();
-    }
-    shared::policy(model, path).map(Reference::Given)
 }

@@ -32,6 +32,7 @@ mod shape;
 mod shared;
 mod solve;
 mod stability;
+mod stdout;
 mod study;
 mod theorem;
 
@@ -101,6 +102,29 @@ enum Command {
     Dev(dev::Args),
 }
 
+impl Cli {
+    /// Reads a command line. `matrix` takes many rewards, and one that begins with a minus among them is no flag: clap
+    /// would take all flags behind it for rewards, so such a word is set apart by a space, which expressions ignore.
+    pub(crate) fn read<T: Into<OsString>>(args: impl IntoIterator<Item = T>) -> Result<Self, clap::Error> {
+        let mut args: Vec<OsString> = args.into_iter().map(Into::into).collect();
+        let is_matrix = match args.get(1).and_then(|word| word.to_str()) {
+            Some("plot") => args.get(2).is_some_and(|word| word == "matrix"),
+            first => first == Some("matrix"),
+        };
+        let mut follows_flag = false;
+        for arg in args.iter_mut().skip(1).take_while(|arg| is_matrix && *arg != "--") {
+            let word = arg.to_string_lossy();
+            let is_minus = word.len() > 1 && word.starts_with('-') && !word.starts_with("--");
+            let is_flag = word.starts_with("--") || is_minus && word[1..].chars().all(|c| "qvoh".contains(c));
+            if is_minus && !is_flag && !follows_flag {
+                *arg = format!(" {word}").into();
+            }
+            follows_flag = is_flag;
+        }
+        Cli::try_parse_from(args)
+    }
+}
+
 /// What `truenorth` alone says.
 const JOBS: &str = "\
 Compare two rewards: same task or not, how far apart, what changes
@@ -113,8 +137,11 @@ Mend a proxy with the smallest change that does
   truenorth repair gallery:failures/tomato-watering --truth truth --proxy proxy
 ";
 
-/// Runs the program on the arguments of the process.
-pub fn main() -> ExitCode {
+/// Runs the program on the arguments of the process, which may have been started without a standard output.
+pub fn main(stdout_is_closed: bool) -> ExitCode {
+    if stdout_is_closed {
+        stdout::close();
+    }
     control::listen();
     ExitCode::from(run(std::env::args_os()))
 }
@@ -128,7 +155,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
 fn answer(args: Vec<OsString>) -> u8 {
     let wants_json = args.iter().skip(1).take_while(|arg| *arg != "--").any(|arg| arg == "--json");
     control::reset(wants_json);
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match Cli::read(args) {
         Ok(cli) => cli,
         Err(error) => return diagnose::command_line(&error, wants_json),
     };

@@ -27,8 +27,10 @@ pub struct Args {
     #[command(flatten)]
     model: ModelArgs,
     /// What is meant: an expression over the model's rewards, or a file with a reward table
+    #[arg(allow_hyphen_values = true)]
     truth: String,
     /// What is optimised instead
+    #[arg(allow_hyphen_values = true)]
     proxy: String,
     /// Also solve the linear program over two occupancies, which shares nothing with the dual (small models)
     #[arg(long)]

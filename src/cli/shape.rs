@@ -38,6 +38,7 @@ pub struct Args {
     #[command(flatten)]
     model: ModelArgs,
     /// Reward, such as 'goal - 0.05*step', or a file with a reward table
+    #[arg(allow_hyphen_values = true)]
     reward: String,
     /// Put on the potential in FILE: a list of numbers, one a state, or a table state -> number
     #[arg(long, value_name = "FILE")]
@@ -47,7 +48,7 @@ pub struct Args {
     #[arg(long, value_name = "POTENTIAL")]
     with: Option<String>,
     /// Find scale and potential that lead to this reward
-    #[arg(long, value_name = "REWARD")]
+    #[arg(long, value_name = "REWARD", allow_hyphen_values = true)]
     recover: Option<String>,
     /// Test whether this bonus is a shaping; if not, say what the closest one is and what the rest costs
     #[arg(long, value_name = "REWARD", allow_hyphen_values = true)]

@@ -24,6 +24,7 @@ pub struct Args {
     #[command(flatten)]
     model: ModelArgs,
     /// Reward, such as 'goal - 0.05*step', or a file with a reward table [default: the first of the model]
+    #[arg(allow_hyphen_values = true)]
     reward: Option<String>,
     /// Look for the worst policy instead of the best
     #[arg(long)]

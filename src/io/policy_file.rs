@@ -2,9 +2,12 @@
 
 use std::path::Path;
 
+use dashu::rational::RBig;
+
 use super::access::Access;
 use super::document::{Node, Value, quoted};
 use super::text::Text;
+use crate::base::number::shortest;
 use crate::base::{Code, Offset, Result, Source, sum};
 use crate::model::Names;
 use crate::model::raw::{At, Ref};
@@ -79,6 +82,21 @@ fn row(access: &Access, node: Node) -> Result<At<Vec<At<f64>>>> {
 }
 
 impl PolicyFile {
+    /// Probabilities as written, row after row of the file, each row divided by its sum; `None` for a list of actions.
+    pub fn fractions(&self) -> Option<Vec<RBig>> {
+        let RawPolicy::Probabilities(rows) = &self.policy.value else { return None };
+        let written = |p: &At<f64>| match p.value {
+            0.0 => RBig::ZERO,
+            x => self.source.number(p.at).unwrap_or_else(|| shortest(x)),
+        };
+        let row = |row: &At<Vec<At<f64>>>| {
+            let all: Vec<RBig> = row.value.iter().map(written).collect();
+            let total = all.iter().fold(RBig::ZERO, |sum, p| sum + p);
+            all.into_iter().map(move |p| if total == RBig::ZERO { p } else { p / &total }).collect::<Vec<_>>()
+        };
+        Some(rows.iter().flat_map(row).collect())
+    }
+
     /// Resolves names, checks lengths and that rows are probabilities; rescales rows that miss 1 by at most 1e-9.
     pub fn resolve(&self, states: &Names, actions: &Names) -> Result<ResolvedPolicy> {
         let access = Access { source: &self.source };

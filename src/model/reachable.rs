@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::{Mdp, Model, Policy, Reward};
 
-/// The states some policy visits. No policy leaves them, and theorems about rewards are about them (theory of STARC:
-/// every state reachable).
+/// The states that a discounted return can feel. No policy leaves them, and theorems about rewards are about them (theory
+/// of STARC: every state reachable). With discount 0 they are the states of the start, and those the first step leads to are
+/// terminal: see [`Mdp::trimmed`].
 #[derive(Clone, Debug)]
 pub struct Reachable {
     /// Dynamics of this part; shared with the whole where everything can be reached.
@@ -15,7 +16,7 @@ pub struct Reachable {
 }
 
 impl Reachable {
-    /// Leaves out the states that no policy visits. O(nnz), nothing where there are none.
+    /// Leaves out what no return feels. O(nnz), nothing where there is nothing of the kind.
     pub fn of(model: &Model) -> Self {
         let whole = model.shared_mdp();
         if whole.unreachable().is_empty() {
@@ -27,7 +28,8 @@ impl Reachable {
     }
 
     fn is_whole(&self, model: &Model) -> bool {
-        self.kept.len() == model.mdp().n_states()
+        // With discount 0 all states may be kept, and some of them be made terminal.
+        std::ptr::eq(&*self.mdp, model.mdp())
     }
 
     /// A reward of the whole model on this part.

@@ -5,6 +5,9 @@
 //! subsolution of the Bellman equation. With `gamma < 1` and rows summing to at most `q`, the constant
 //! `w = 1/(1 - gamma q)` will do, and the sign restriction can be dropped where no state is terminal
 //! (MacQueen 1966; Porteus 1971).
+//!
+//! The bounds hold for the model meant, not only for the one stored: what the inputs may be off (`Mdp::row_error` and its
+//! kin) is counted wherever a rounding is.
 
 use rayon::prelude::*;
 
@@ -25,10 +28,12 @@ pub enum Horizon {
 }
 
 impl Horizon {
-    /// Of a discounted model; infinite when the discount is 1.
+    /// Of a discounted model; infinite when the discount is 1, or may be.
     pub fn discounted(mdp: &Mdp) -> Self {
-        let shrink = 1.0 - (mdp.gamma() * mdp.row_sums().1).next_up();
-        Horizon::Constant((1.0 / shrink.next_down()).next_up())
+        // Rows meant sum to 1, those stored may miss it: both are covered.
+        let largest = mdp.gamma() * (1.0 + mdp.gamma_error()) * mdp.row_sums().1.max(1.0);
+        let shrink = (1.0 - largest.next_up()).next_down();
+        Horizon::Constant(if shrink > 0.0 { (1.0 / shrink).next_up() } else { f64::INFINITY })
     }
 
     /// Of a model whose episodes all end: solves for the largest expected number of steps, enlarges the answer
@@ -45,7 +50,7 @@ impl Horizon {
         let holds = (0..mdp.n_states()).filter(|&s| !mdp.is_terminal(s)).all(|s| {
             mdp.rows(s).all(|row| {
                 let (_, p) = mdp.p(row);
-                w[s] >= (1.0 + mdp.backup(row, &w)) * (1.0 + gamma_n(p.len() + 3))
+                w[s] >= (1.0 + mdp.backup(row, &w)) * (1.0 + gamma_n(p.len() + 3) + 2.0 * mdp.row_error(row))
             })
         });
         if holds {
@@ -73,11 +78,11 @@ impl Horizon {
     }
 }
 
-/// Bound on the rounding error of `r(row) + gamma P(row) v - v(s)` as computed by [`q_of`].
+/// Bound on the error of `r(row) + gamma P(row) v - v(s)` as computed by [`q_of`]: its roundings, and what the inputs are off.
 pub(super) fn backup_error(mdp: &Mdp, reward: &ExpectedReward, row: usize, v: &[f64], v_s: f64) -> f64 {
     let (col, p) = mdp.p(row);
     let absolute = col.iter().zip(p).fold(0.0, |sum, (&t, &p)| sum + p * v[t as usize].abs());
-    rounding(reward, row, roundings(p.len()), mdp.gamma() * absolute, v_s)
+    rounding(reward, row, roundings(p.len()), mdp.row_error(row), mdp.gamma() * absolute, v_s)
 }
 
 /// Relative rounding of a backup over `n` successors: n+3 operations, doubled to cover the rounding of the size itself.
@@ -85,10 +90,11 @@ fn roundings(n: usize) -> f64 {
     2.0 * gamma_n(n + 3)
 }
 
-/// The bound for a row, with `absolute` about `gamma P |v|` or more; the last term covers underflow.
-fn rounding(reward: &ExpectedReward, row: usize, relative: f64, absolute: f64, v_s: f64) -> f64 {
+/// The bound for a row, with `absolute` about `gamma P |v|` or more, and `inputs` what `gamma P` is off; the last term covers
+/// underflow.
+fn rounding(reward: &ExpectedReward, row: usize, relative: f64, inputs: f64, absolute: f64, v_s: f64) -> f64 {
     let size = reward.r[row].abs() + absolute + v_s.abs();
-    reward.err + relative * size + f64::MIN_POSITIVE
+    reward.err + relative * size + inputs * absolute + f64::MIN_POSITIVE
 }
 
 /// `r + gamma P v` of a row.
@@ -111,6 +117,8 @@ struct Dense {
     absolute: f64,
     /// Relative rounding of a whole row of them.
     relative: f64,
+    /// What the inputs are off in any row, relative to `absolute`.
+    inputs: f64,
 }
 
 impl<'a> Backups<'a> {
@@ -120,7 +128,7 @@ impl<'a> Backups<'a> {
             let mut q = vec![0.0; solver.mdp.n_rows()];
             small.q(&reward.r, v, &mut q);
             let relative = roundings(small.longest());
-            Dense { q, absolute: small.shrink() * sum::max_abs(v), relative }
+            Dense { q, absolute: small.shrink() * sum::max_abs(v), relative, inputs: small.inputs() }
         });
         Backups { mdp: solver.mdp, reward, dense }
     }
@@ -138,7 +146,7 @@ impl<'a> Backups<'a> {
     #[inline]
     pub(super) fn error(&self, row: usize, v: &[f64], v_s: f64) -> f64 {
         match &self.dense {
-            Some(dense) => rounding(self.reward, row, dense.relative, dense.absolute, v_s),
+            Some(dense) => rounding(self.reward, row, dense.relative, dense.inputs, dense.absolute, v_s),
             None => backup_error(self.mdp, self.reward, row, v, v_s),
         }
     }

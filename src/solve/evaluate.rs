@@ -33,7 +33,8 @@ pub struct Occupancy {
     pub occ_sa: Vec<f64>,
     /// Over states.
     pub occ_s: Vec<f64>,
-    /// Sum of `|error|` over states: residual times horizon.
+    /// Bound on the sum of `|error|` over states, or over rows: residual times horizon, with every rounding and what the
+    /// inputs are off.
     pub error: f64,
     /// How it was found: a [`Way`](super::Way).
     pub method: &'static str,
@@ -72,14 +73,16 @@ impl Solution {
     }
 }
 
-/// `mu0 . v` with bounds; `mu0 >= 0`, so each bound is one dot product with its rounding.
+/// `mu0 . v` with bounds; `mu0 >= 0`, so each bound is one dot product with its rounding and what `mu0` is off.
 fn at_start(mdp: &Mdp, v: &[f64], lo: &[f64], hi: &[f64]) -> Bounded {
     let mu0 = mdp.mu0();
     let nonzero = mu0.iter().filter(|&&m| m > 0.0).count();
+    let inputs = mdp.mu0_error();
     let bound = |x: &[f64], up: bool| {
         let absolute: f64 = mu0.iter().zip(x).map(|(m, x)| m * x.abs()).sum();
         let value = sum::dot(mu0, x);
-        let error = 4.0 * sum::UNIT * value.abs() + gamma_n(nonzero).powi(2) * absolute + f64::MIN_POSITIVE;
+        let relative = gamma_n(nonzero).powi(2) + inputs * (1.0 + gamma_n(nonzero));
+        let error = 4.0 * sum::UNIT * value.abs() + relative * absolute + f64::MIN_POSITIVE;
         match nonzero {
             1 if mu0.contains(&1.0) => value,
             _ if up => (value + error).next_up(),
@@ -165,8 +168,10 @@ impl Solver<'_> {
             size += weight * q.abs();
             n += 1;
         }
-        // Mixing adds n products; probabilities that miss 1 by their own rounding are covered by the same term.
-        residual.take(backed_up - v[s], error + 4.0 * gamma_n(n) * size);
+        // Mixing adds n products; weights that miss 1 by their own roundings, read and divided, are covered by the same
+        // term. A certain choice is what it is.
+        let mixing = if n > 1 { 4.0 * gamma_n(n + 1) * size } else { 0.0 };
+        residual.take(backed_up - v[s], error + mixing);
     }
 
     /// Discounted occupancy of a policy from the start. With discount 1 these are expected visits, and terminal
@@ -182,18 +187,37 @@ impl Solver<'_> {
         }
         let mut flow = mdp.mu0().to_vec();
         let mut occ_sa = vec![0.0; mdp.n_rows()];
+        // Terms of every flow, and what the inputs in it are off.
+        let mut terms = vec![0u32; mdp.n_states()];
+        let mut off: Vec<f64> = flow.iter().map(|m| mdp.mu0_error() * m).collect();
+        let mut of_weights = 0.0;
         for s in 0..mdp.n_states() {
+            let n = policy.support(mdp, s).count();
+            // Weights that miss their sum by their own roundings, read and divided; a certain choice is what it is.
+            let of_weight = if n > 1 { 2.0 * gamma_n(n + 2) } else { 0.0 };
+            of_weights += of_weight * occ_s[s].abs();
             for (row, weight) in policy.support(mdp, s) {
                 occ_sa[row] = occ_s[s] * weight;
                 let (col, p) = mdp.p(row);
+                let inputs = mdp.row_error(row) + of_weight;
                 for (&t, &p) in col.iter().zip(p) {
-                    flow[t as usize] += gamma * p * occ_sa[row];
+                    let part = gamma * p * occ_sa[row];
+                    flow[t as usize] += part;
+                    off[t as usize] += inputs * part.abs();
+                    terms[t as usize] += 1;
                 }
             }
         }
         let left = (0..mdp.n_states()).filter(|&s| !(gamma == 1.0 && mdp.is_terminal(s)));
-        let residual: f64 = left.map(|s| (flow[s] - occ_s[s]).abs()).sum();
-        Occupancy { occ_sa, occ_s, error: residual * self.horizon.longest(), method: way.word() }
+        let residual: f64 = left
+            .map(|s| {
+                let size = flow[s].abs() + occ_s[s].abs();
+                (flow[s] - occ_s[s]).abs() + 2.0 * gamma_n(terms[s] as usize + 4) * size + off[s]
+            })
+            .sum();
+        // Of the sums over states: a rounding each, and as much for products of roundings.
+        let error = (residual * self.horizon.longest() + of_weights) * (1.0 + 4.0 * gamma_n(mdp.n_states() + 4));
+        Occupancy { occ_sa, occ_s, error, method: way.word() }
     }
 
     /// How undiscounted episodes of a policy end.

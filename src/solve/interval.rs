@@ -79,7 +79,9 @@ fn backup(solver: &Solver<'_>, task: &Task<'_>, row: usize, lo: &[f64], hi: &[f6
         size += p * l.abs().max(h.abs());
     }
     // n + 3 operations, doubled to cover the rounding of `size` itself and of this sum; the last term covers underflow.
-    let error = task.reward.err + 2.0 * gamma_n(p.len() + 3) * (r.abs() + gamma * size) + f64::MIN_POSITIVE;
+    // What the inputs are off comes on top.
+    let inputs = solver.mdp.row_error(row) * gamma * size;
+    let error = task.reward.err + inputs + 2.0 * gamma_n(p.len() + 3) * (r.abs() + gamma * size) + f64::MIN_POSITIVE;
     Backup { lo: (r + gamma * low) - error, hi: (r + gamma * high) + error }
 }
 

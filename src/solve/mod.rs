@@ -18,6 +18,7 @@ mod mpi;
 mod pi;
 mod proof;
 mod q;
+mod rests;
 mod shift;
 mod small;
 mod sweep;
@@ -42,6 +43,7 @@ pub use evaluate::{Endings, Evaluation, Occupancy};
 pub use exact::{ExactValues, Exactly, Optimum};
 pub use gap::Advantages;
 pub use limits::{Limits, Meter, Stop};
+pub use rests::Rests;
 pub use shift::{Shift, Shifts};
 
 /// Whether to look for the best or the worst policy.
@@ -197,6 +199,7 @@ pub struct Solver<'a> {
     horizon: Horizon,
     shape: OnceLock<Shape>,
     small: OnceLock<Option<Small>>,
+    rests: OnceLock<Rests>,
 }
 
 impl Solution {
@@ -220,7 +223,8 @@ impl<'a> Solver<'a> {
             exact::check_size(mdp)?;
         }
         let horizon = Horizon::discounted(mdp);
-        let mut solver = Solver { mdp, options, horizon, shape: OnceLock::new(), small: OnceLock::new() };
+        let mut solver =
+            Solver { mdp, options, horizon, shape: OnceLock::new(), small: OnceLock::new(), rests: OnceLock::new() };
         if mdp.gamma() == 1.0 {
             solver.horizon = Horizon::episodic(&solver)?;
         }
@@ -269,17 +273,23 @@ impl<'a> Solver<'a> {
         solution
     }
 
-    /// Tells ties from near ties in fractions, where bounds have left some and the model is small enough.
+    /// Tells ties from near ties in fractions, and finds values that bounds do not enclose closely, where the model is small
+    /// enough.
     fn settle(&self, task: &Task<'_>, solution: &mut Solution) {
-        if solution.doubt.is_none() || solution.outcome != Outcome::Converged {
+        /// Bounds farther apart than this, relative to the largest value, are not close.
+        const CLOSE: f64 = 1e-10;
+        let largest = sum::max_abs(&solution.v);
+        let is_close = solution.lo.iter().zip(&solution.hi).all(|(lo, hi)| hi - lo <= CLOSE * largest);
+        let is_settled = solution.doubt.is_none() && (is_close || solution.exact.is_some());
+        if is_settled || solution.outcome != Outcome::Converged {
             return;
         }
         match self.exactly_for(task.reward) {
             Ok((room, rewards)) => match room.optimum(&rewards, task.sense, task.allowed, &solution.policy) {
                 Ok(found) => solution.prove(self, found),
-                Err(doubt) => solution.doubt = Some(doubt),
+                Err(doubt) => solution.doubt = solution.doubt.is_some().then_some(doubt),
             },
-            Err(doubt) => solution.doubt = Some(doubt),
+            Err(doubt) => solution.doubt = solution.doubt.is_some().then_some(doubt),
         }
     }
 

@@ -73,7 +73,9 @@ pub(super) fn rounds(solver: &Solver<'_>, task: &Task<'_>, inner: usize) -> Iter
         // Rounding of one backup, as in `certify::backup_error` with every part at its largest.
         let terms = shape.layout.longest() + 3;
         let rounded = if work.as_ref().is_some_and(|work| work.is_rounded) { SINGLE * size + F32_TINY } else { 0.0 };
-        let error = task.reward.err + 2.0 * gamma_n(terms) * (largest + 2.0 * size) + rounded + f64::MIN_POSITIVE;
+        let inputs = (mdp.gamma_error() + mdp.p_error()) * size;
+        let error =
+            task.reward.err + inputs + 2.0 * gamma_n(terms) * (largest + 2.0 * size) + rounded + f64::MIN_POSITIVE;
         let bounds = Bounds::new(solver, extent, error);
         // The first steps of a given policy are not a backup: they bound nothing.
         if !is_start || task.warm.is_none() {
@@ -116,19 +118,21 @@ pub(super) struct Bounds {
 impl Bounds {
     /// Of a backup whose changes have these extremes, each known to within `error`.
     pub(super) fn new(solver: &Solver<'_>, extent: Extent, error: f64) -> Self {
-        let (gamma, sums) = (solver.mdp.gamma(), solver.mdp.row_sums());
+        let (gamma, off) = (solver.mdp.gamma(), solver.mdp.gamma_error() + 2.0 * UNIT);
         let (mut lo, mut hi) = (extent.lo, extent.hi);
         if !solver.shape().is_closed || gamma == 1.0 {
             (lo, hi) = (lo.min(0.0), hi.max(0.0));
             let half = (gamma * solver.horizon.longest() * hi.max(-lo) + solver.horizon.longest() * error).next_up();
             return Bounds { mid: 0.0, spread: hi.max(-lo), shift: 0.0, half };
         }
-        // `V + x` is a supersolution if `x >= hi + gamma q x` for every sum `q` of a row; rows miss 1 by their rounding.
-        let bound = |x: f64, sum_if_positive: f64, sum_if_negative: f64| {
-            let q = gamma * if x >= 0.0 { sum_if_positive } else { sum_if_negative };
+        // `V + x` is a supersolution if `x >= hi + gamma x`: rows meant sum to 1, whatever those stored do, and the discount
+        // meant is within a rounding of the one stored.
+        let (least, most) = (gamma * (1.0 - off), gamma * (1.0 + off));
+        let bound = |x: f64, if_positive: f64, if_negative: f64| {
+            let q = if x >= 0.0 { if_positive } else { if_negative };
             q * x / (1.0 - q)
         };
-        let (low, high) = (bound(lo - error, sums.0, sums.1), bound(hi + error, sums.1, sums.0));
+        let (low, high) = (bound(lo - error, least, most), bound(hi + error, most, least));
         let slack = error + 8.0 * UNIT * solver.horizon.longest() * (low.abs() + high.abs());
         Bounds {
             mid: (lo + hi) / 2.0,

@@ -106,11 +106,13 @@ impl Shifts<'_> {
         Shift { u, error }
     }
 
-    /// What `u` may be off: the residual of its system, weighted by the horizon, with the rounding of the residual itself.
+    /// What `u` may be off: the residual of its system, weighted by the horizon, with the rounding of the residual itself and
+    /// what the inputs are off.
     fn error(&self, b: &[f64], u: &[f64]) -> f64 {
         let (mdp, horizon) = (self.solver.mdp, &self.solver.horizon);
         let mut left: Vec<f64> = b.iter().zip(u).map(|(b, u)| b - u).collect();
         let mut size: Vec<f64> = b.iter().zip(u).map(|(b, u)| b.abs() + u.abs()).collect();
+        let inputs = mdp.gamma_error() + mdp.p_error();
         let mut most = vec![0u32; b.len()];
         for s in (0..b.len()).filter(|&s| self.live[s]) {
             let (col, p) = mdp.p(self.rows[s]);
@@ -121,7 +123,8 @@ impl Shifts<'_> {
                 most[t as usize] += 1;
             }
         }
-        let of = |t: usize| horizon.at(t) * (left[t].abs() + 2.0 * gamma_n(most[t] as usize + 4) * size[t]);
+        let relative = |t: usize| 2.0 * gamma_n(most[t] as usize + 4) + inputs;
+        let of = |t: usize| horizon.at(t) * (left[t].abs() + relative(t) * size[t]);
         let total: f64 = (0..b.len()).filter(|&t| self.live[t]).map(of).sum();
         total * (1.0 + 2.0 * gamma_n(b.len())) + f64::MIN_POSITIVE
     }

@@ -32,6 +32,8 @@ pub(super) struct Small {
     shrink: f64,
     /// Most successors of a row.
     longest: usize,
+    /// What the inputs of `gamma P` are off in any row, relative to it.
+    inputs: f64,
 }
 
 impl Small {
@@ -53,7 +55,8 @@ impl Small {
         // Each product is one rounding off.
         let shrink = (gamma * mdp.row_sums().1).next_up() * (1.0 + 2.0 * f64::EPSILON);
         let longest = (0..n_rows).map(|row| mdp.p(row).0.len()).max().unwrap_or(0);
-        Some(Small { n, padded, by_row, by_state, shrink, longest })
+        let inputs = (0..n_rows).map(|row| mdp.row_error(row)).fold(0.0, f64::max);
+        Some(Small { n, padded, by_row, by_state, shrink, longest, inputs })
     }
 
     /// At least the sum of any row of `gamma P` as stored.
@@ -64,6 +67,11 @@ impl Small {
     /// Most successors of a row: products with what is no successor are exact, and so are their sums.
     pub(super) fn longest(&self) -> usize {
         self.longest
+    }
+
+    /// What the inputs of `gamma P` are off in any row, relative to it.
+    pub(super) fn inputs(&self) -> f64 {
+        self.inputs
     }
 
     fn row(&self, row: usize) -> &[f64] {

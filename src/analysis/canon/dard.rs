@@ -7,7 +7,7 @@
 
 use nalgebra::DMatrix;
 
-use super::{Canon, Canonical, Run, needs_discount};
+use super::{Canon, Canonical, Run, needs_discount, shaped_error};
 use crate::base::sum;
 use crate::base::{Code, Diag};
 
@@ -57,8 +57,12 @@ pub(super) static CANON: Canon = Canon {
         let q: Vec<f64> = (0..n).map(|s| share * sum::sum(expected.r[mdp.rows(s)].iter().copied())).collect();
         k *= -mdp.gamma() * share;
         let form = reward.shaped(mdp, &q);
-        // Two matrix products of stochastic rows: n roundings each, relative to max |R|.
-        let err = (4 * n + 16) as f64 * sum::UNIT * size;
+        // Two matrix products of stochastic rows: n roundings each, relative to max |R|, and one an action; what the inputs
+        // are off enters by two rows of probabilities in `k`, and by one in `q`, which is there twice.
+        let rounding = (4 * n + 2 * n_actions + 24) as f64 * sum::UNIT;
+        let inputs = 5.0 * mdp.p_error() + 3.0 * mdp.gamma_error();
+        let of_q = expected.err + reward.entry_error();
+        let err = (rounding + inputs) * size + 3.0 * of_q + shaped_error(mdp, reward, &q);
         Ok(Canonical { form, pair: Some(k), potential: None, err })
     }),
 };

@@ -116,7 +116,7 @@ impl<'a> Gram<'a> {
                 (0..b.len()).for_each(|s| matrix[(s, s)] += extra[s]);
             };
             let system = System { product, fill, diagonal };
-            return least_squares::prepare(&system, &vec![false; b.len()]).ok().map(|prepared| prepared.solve(b).0);
+            return least_squares::prepare(&system, &vec![false; b.len()]).ok().map(|prepared| prepared.solve(b));
         }
         Some(least_squares::gradients(product, &diagonal, b, accuracy * sum::max_abs(b)))
     }

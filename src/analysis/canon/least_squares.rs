@@ -2,6 +2,7 @@
 
 use nalgebra::{Cholesky, DMatrix, DVector, Dyn};
 
+use super::twice::Twice;
 use crate::base::sum::{dot, max_abs};
 use crate::base::{Code, Diag, Result};
 
@@ -44,8 +45,8 @@ where
     P: Fn(&[f64], &mut [f64]),
     F: Fn(&mut DMatrix<f64>),
 {
-    /// Solves `N phi = b`; returns `phi` and the largest residual.
-    pub(super) fn solve(&self, b: &[f64]) -> (Vec<f64>, f64) {
+    /// Solves `N phi = b`.
+    pub(super) fn solve(&self, b: &[f64]) -> Vec<f64> {
         let (n, pinned) = (b.len(), self.pinned);
         let masked = |x: &[f64], out: &mut [f64]| {
             (self.system.product)(x, out);
@@ -57,7 +58,7 @@ where
             masked(phi, &mut out);
             out.iter().zip(&b).map(|(x, b)| b - x).collect::<Vec<f64>>()
         };
-        let phi = match &self.factor {
+        match &self.factor {
             Some(factor) => {
                 let back = |b: &[f64]| factor.solve(&DVector::from_column_slice(b));
                 let phi = back(&b);
@@ -68,10 +69,37 @@ where
                 (if better { refined } else { phi }).as_slice().to_vec()
             }
             None => gradients(masked, &self.system.diagonal, &b, 1e-14 * max_abs(&b)),
-        };
-        let left = max_abs(&residual(&phi));
-        (phi, left)
+        }
     }
+}
+
+/// Potentials in twice the working precision: corrections are solved for from what the potential so far leaves, for as long
+/// as each shortens it to less than half. `length` is that of what is left, its own error included.
+pub(super) fn refine<R>(
+    mut phi: Vec<Twice>,
+    residual: impl Fn(&[Twice]) -> R,
+    length: impl Fn(&R) -> f64,
+    solve: impl Fn(&R) -> Vec<f64>,
+) -> (Vec<Twice>, R) {
+    /// Each step gains the digits that a solve has right; where there are none more do not help.
+    const STEPS: usize = 12;
+    let mut found = residual(&phi);
+    for _ in 0..STEPS {
+        let change = solve(&found);
+        if change.iter().all(|&d| d == 0.0) {
+            break;
+        }
+        let next: Vec<Twice> = phi.iter().zip(&change).map(|(&phi, &d)| phi + d.into()).collect();
+        let after = residual(&next);
+        let (before, now) = (length(&found), length(&after));
+        if now < before {
+            (phi, found) = (next, after);
+        }
+        if now.is_nan() || now > 0.5 * before {
+            break;
+        }
+    }
+    (phi, found)
 }
 
 fn factorise(fill: &impl Fn(&mut DMatrix<f64>), n: usize, pinned: &[bool]) -> Result<Cholesky<f64, Dyn>> {

@@ -1,14 +1,17 @@
 //! The smallest reward, in (weighted) L2, among all that differ by shaping alone.
 //!
 //! Minimises `sum (R + gamma Phi(s') - Phi(s))^2` over all transitions, or weighted by `P(s'|s,a)`. The normal
-//! equations of the unweighted sum are a diagonal plus two outer products, so a product costs O(S).
+//! equations of the unweighted sum are a diagonal plus two outer products, so a product costs O(S). Rows of terminal states
+//! do not enter, and `Phi` is 0 there.
 
 use nalgebra::DMatrix;
 
 use super::least_squares::{self, System};
-use super::{Canon, Canonical, Context, Run, needs_discount, pinned};
+use super::precise::{Precise, largest};
+use super::twice::{TWICE_UNIT, Twice};
+use super::{Canon, Canonical, Context, Run, needs_discount, pinned, shaped_error};
 use crate::base::Result;
-use crate::base::sum;
+use crate::base::sum::{self, UNIT};
 use crate::model::Reward;
 
 pub(super) static CANON: Canon = Canon {
@@ -20,9 +23,9 @@ pub(super) static CANON: Canon = Canon {
     run: Run::Each(|context, reward, _| {
         let mdp = context.mdp();
         needs_discount(mdp, "minimal-potential")?;
-        let (n, gamma) = (mdp.n_states(), mdp.gamma());
-        let count: Vec<f64> = (0..n).map(|s| mdp.rows(s).len() as f64).collect();
-        let rows = mdp.n_rows() as f64;
+        let (n, gamma, pinned) = (mdp.n_states(), mdp.gamma(), pinned(mdp));
+        let count: Vec<f64> = (0..n).map(|s| if pinned[s] { 0.0 } else { mdp.rows(s).len() as f64 }).collect();
+        let rows: f64 = count.iter().sum();
         let diagonal: Vec<f64> = count.iter().map(|c| c * n as f64 + gamma * gamma * rows).collect();
         let product = |x: &[f64], out: &mut [f64]| {
             let (ones, counts) = (sum::sum(x.iter().copied()), sum::dot(&count, x));
@@ -30,15 +33,6 @@ pub(super) static CANON: Canon = Canon {
                 out[s] = diagonal[s] * x[s] - gamma * (count[s] * ones + counts);
             }
         };
-        let mut b = vec![0.0; n];
-        let mut buffer = vec![0.0; n];
-        for s in 0..n {
-            for row in mdp.rows(s) {
-                reward.fill_row(row, &mut buffer);
-                b[s] += sum::sum(buffer.iter().copied());
-                b.iter_mut().zip(&buffer).for_each(|(b, r)| *b -= gamma * r);
-            }
-        }
         let fill = |matrix: &mut DMatrix<f64>| {
             for t in 0..n {
                 for s in 0..n {
@@ -48,7 +42,7 @@ pub(super) static CANON: Canon = Canon {
             }
         };
         let true_diagonal = (0..n).map(|s| diagonal[s] - 2.0 * gamma * count[s]).collect();
-        finish(context, reward, &System { product, fill, diagonal: true_diagonal }, &b)
+        finish(context, reward, false, &System { product, fill, diagonal: true_diagonal }, &pinned)
     }),
 };
 
@@ -61,21 +55,17 @@ pub(super) static WEIGHTED: Canon = Canon {
     run: Run::Each(|context, reward, _| {
         let mdp = context.mdp();
         needs_discount(mdp, "minimal-potential-weighted")?;
-        let (n, gamma) = (mdp.n_states(), mdp.gamma());
+        let (n, gamma, pinned) = (mdp.n_states(), mdp.gamma(), pinned(mdp));
+        let counted = || (0..n).filter(|&s| !pinned[s]);
         // D x - gamma (K + K') x with K = sum_a P and D = mass out + gamma^2 mass in.
         let mut diagonal = vec![0.0; n];
         let mut loops = vec![0.0; n];
-        let mut b = vec![0.0; n];
-        let mut buffer = Vec::new();
-        for s in 0..n {
+        for s in counted() {
             for row in mdp.rows(s) {
-                reward.fill_support(mdp, row, &mut buffer);
                 let (col, p) = mdp.p(row);
-                for ((&t, &p), &r) in col.iter().zip(p).zip(&buffer) {
+                for (&t, &p) in col.iter().zip(p) {
                     diagonal[s] += p;
                     diagonal[t as usize] += gamma * gamma * p;
-                    b[s] += p * r;
-                    b[t as usize] -= gamma * p * r;
                     if t as usize == s {
                         loops[s] += p;
                     }
@@ -86,7 +76,7 @@ pub(super) static WEIGHTED: Canon = Canon {
             for s in 0..n {
                 out[s] = diagonal[s] * x[s];
             }
-            for s in 0..n {
+            for s in counted() {
                 for row in mdp.rows(s) {
                     let (col, p) = mdp.p(row);
                     for (&t, &p) in col.iter().zip(p) {
@@ -97,8 +87,8 @@ pub(super) static WEIGHTED: Canon = Canon {
             }
         };
         let fill = |matrix: &mut DMatrix<f64>| {
-            for s in 0..n {
-                matrix[(s, s)] += diagonal[s];
+            (0..n).for_each(|s| matrix[(s, s)] += diagonal[s]);
+            for s in counted() {
                 for row in mdp.rows(s) {
                     let (col, p) = mdp.p(row);
                     for (&t, &p) in col.iter().zip(p) {
@@ -109,27 +99,99 @@ pub(super) static WEIGHTED: Canon = Canon {
             }
         };
         let true_diagonal = (0..n).map(|s| diagonal[s] - 2.0 * gamma * loops[s]).collect();
-        finish(context, reward, &System { product, fill, diagonal: true_diagonal }, &b)
+        finish(context, reward, true, &System { product, fill, diagonal: true_diagonal }, &pinned)
     }),
 };
 
 fn finish(
     context: &Context<'_>,
     reward: &Reward,
+    is_weighted: bool,
     system: &System<impl Fn(&[f64], &mut [f64]), impl Fn(&mut DMatrix<f64>)>,
-    b: &[f64],
+    pinned: &[bool],
 ) -> Result<Canonical> {
     let mdp = context.mdp();
-    let pinned = pinned(mdp);
-    let (phi, residual) = least_squares::prepare(system, &pinned)?.solve(b);
+    let prepared = least_squares::prepare(system, pinned)?;
+    let search = Search { precise: Precise::new(context), reward, is_weighted, pinned };
+    let nothing = vec![Twice::default(); pinned.len()];
+    let solve = |found: &Residual| prepared.solve(&found.gradient);
+    let (phi, found) = least_squares::refine(nothing, |phi| search.residual(phi), |found| found.length, solve);
+    // As in `minimal`, by Jensen: the P-weighted sum of squares of a shaping is at least that of its expectations, and the
+    // unweighted one is larger still. So no potential is off by more than `h sqrt(S) h ||g||`, and no entry of the unweighted
+    // form by more than `sqrt(S) h ||g||`.
+    let (n, h) = (mdp.n_states() as f64, context.solver.horizon().longest());
+    let of_entries = n.sqrt() * h * found.length * if is_weighted { 2.0 * h } else { 1.0 };
+    let stored = 2.0 * UNIT * largest(&phi);
+    let phi: Vec<f64> = phi.iter().map(|phi| phi.hi).collect();
     let form = reward.shaped(mdp, &phi);
-    // By Jensen the weighted sum is at least that of `minimal`, and the unweighted one is larger still.
-    let n = mdp.n_states() as f64;
-    let round = 4.0 * sum::UNIT * (reward.max_abs(mdp) + 2.0 * sum::max_abs(&phi));
-    Ok(Canonical {
-        form,
-        pair: None,
-        potential: Some(phi),
-        err: 2.0 * residual * n / (1.0 - mdp.gamma()).powi(2) + round,
-    })
+    let err = (of_entries * (1.0 + 1e-10) + stored + shaped_error(mdp, reward, &phi)) * (1.0 + 1e-10);
+    Ok(Canonical { form, pair: None, potential: Some(phi), err })
+}
+
+struct Search<'a> {
+    precise: Precise<'a>,
+    reward: &'a Reward,
+    is_weighted: bool,
+    pinned: &'a [bool],
+}
+
+/// What a potential leaves.
+struct Residual {
+    /// Minus half the gradient of the sum of squares.
+    gradient: Vec<f64>,
+    /// Its length, its own error included.
+    length: f64,
+}
+
+impl Search<'_> {
+    /// In twice the working precision; its error counts what the inputs are off.
+    fn residual(&self, phi: &[Twice]) -> Residual {
+        let (precise, n) = (&self.precise, phi.len());
+        let mdp = precise.mdp;
+        let arrival: Vec<Twice> = phi.iter().map(|&phi| precise.gamma() * phi).collect();
+        // What an entry is off: the reward as read, and the discount.
+        let read = if self.reward.is_whole() { 0.0 } else { UNIT * self.reward.size() };
+        let most = largest(phi);
+        let of_entry = self.reward.entry_error() + read + (precise.gamma_off() + 8.0 * TWICE_UNIT) * most;
+        // `sum w F` by the state that is left and by the one that is entered, and what these are off.
+        let (mut out, mut into) = (vec![Twice::default(); n], vec![Twice::default(); n]);
+        let (mut off_out, mut off_into) = (vec![0.0; n], vec![0.0; n]);
+        let mut rewards = vec![0.0; n];
+        for s in (0..n).filter(|&s| !self.pinned[s]) {
+            for row in mdp.rows(s) {
+                let of_row = match mdp.p(row).1 {
+                    [1.0] => 0.0,
+                    _ if self.is_weighted => precise.off(row),
+                    _ => 0.0,
+                };
+                let mut take = |t: usize, weight: Option<Twice>, r: f64| {
+                    let entry = Twice::from(r) + arrival[t] - phi[s];
+                    let (part, size) = match weight {
+                        Some(weight) => (entry * weight, weight.hi),
+                        None => (entry, 1.0),
+                    };
+                    (out[s], into[t]) = (out[s] + part, into[t] + part);
+                    let off = size * (of_entry + (of_row + 8.0 * TWICE_UNIT) * (entry.hi.abs() + r.abs()));
+                    off_out[s] += off + TWICE_UNIT * out[s].hi.abs();
+                    off_into[t] += off + TWICE_UNIT * into[t].hi.abs();
+                };
+                if self.is_weighted {
+                    self.reward.fill_support(mdp, row, &mut rewards);
+                    precise.p(row).zip(&rewards).for_each(|((t, p), &r)| take(t, Some(p), r));
+                } else {
+                    rewards.resize(n, 0.0);
+                    self.reward.fill_row(row, &mut rewards);
+                    rewards.iter().enumerate().for_each(|(t, &r)| take(t, None, r));
+                }
+            }
+        }
+        let mut gradient = vec![0.0; n];
+        let mut squares = 0.0;
+        for s in (0..n).filter(|&s| !self.pinned[s]) {
+            gradient[s] = (out[s] - precise.gamma() * into[s]).hi;
+            let of_gamma = (precise.gamma_off() + 4.0 * TWICE_UNIT) * into[s].hi.abs() + TWICE_UNIT * out[s].hi.abs();
+            squares += (gradient[s].abs() + off_out[s] + off_into[s] + of_gamma).powi(2);
+        }
+        Residual { gradient, length: squares.sqrt() }
+    }
 }

@@ -13,6 +13,8 @@ mod least_squares;
 mod minimal;
 mod minimal_potential;
 mod none;
+mod precise;
+mod twice;
 mod val;
 
 pub use minimal::closest_shaping;
@@ -20,7 +22,7 @@ pub use minimal::closest_shaping;
 use nalgebra::DMatrix;
 use rayon::prelude::*;
 
-use crate::base::{Code, Diag, Result};
+use crate::base::{Code, Diag, Result, sum};
 use crate::model::reward::ExpectedReward;
 use crate::model::{Mdp, Policy, Reward};
 use crate::solve::Solver;
@@ -49,7 +51,7 @@ pub struct Canonical {
     pub pair: Option<DMatrix<f64>>,
     /// The potential whose shaping turns the reward, up to S'-redistribution, into the form. Length S.
     pub potential: Option<Vec<f64>>,
-    /// Bound on the error of every entry, rounding of the final additions not counted.
+    /// Bound on the error of every entry: every rounding, and what the inputs are off.
     pub err: f64,
 }
 
@@ -159,9 +161,7 @@ impl Canon {
 /// Refused where that system is singular to rounding.
 pub fn flow_projection(solver: &Solver<'_>, r: &ExpectedReward) -> Result<Vec<f64>> {
     let reference = Policy::uniform(solver.mdp());
-    let context = Context { solver, reference: &reference };
-    let form = minimal::WEIGHTED.apply_expected(&context, &Reward::per_row(r.r.clone()), r)?.form;
-    Ok(form.base().to_vec())
+    minimal::on_rows(&Context { solver, reference: &reference }, r, &vec![true; r.r.len()])
 }
 
 /// The projection of a reward on the directions in which occupancies differ without the use of some rows: `r - G Phi` with
@@ -172,10 +172,24 @@ pub fn face_projection(solver: &Solver<'_>, r: &ExpectedReward, free: &[bool]) -
     minimal::on_rows(&Context { solver, reference: &reference }, r, free)
 }
 
-/// Shaping potentials of the least-squares forms leave `Phi = 0` at terminal states when the discount is 1, where a
-/// shift of all states is not visible to the equations.
+/// Shaping potentials of the least-squares forms are 0 at terminal states: a reward is 0 there by definition, and a
+/// potential that is not would change the order of policies.
 fn pinned(mdp: &Mdp) -> Vec<bool> {
-    (0..mdp.n_states()).map(|s| mdp.gamma() == 1.0 && mdp.is_terminal(s)).collect()
+    (0..mdp.n_states()).map(|s| mdp.is_terminal(s)).collect()
+}
+
+/// Weights over rows without those of terminal states. What is paid there is 0 by definition, for every reward: such a row
+/// says nothing, and how many actions a terminal state is written with must not matter.
+fn counted(mdp: &Mdp, mut weights: Vec<f64>) -> Vec<f64> {
+    (0..mdp.n_states()).filter(|&s| mdp.is_terminal(s)).for_each(|s| weights[mdp.rows(s)].fill(0.0));
+    weights
+}
+
+/// Bound on the error of every entry of `R + gamma Phi(s') - Phi(s)` as it is stored and read, with `Phi` taken as exact.
+fn shaped_error(mdp: &Mdp, reward: &Reward, phi: &[f64]) -> f64 {
+    let (largest, size) = (sum::max_abs(phi), reward.size());
+    // Two additions where it is stored and one where it is read, a product, and as much for what they are relative to.
+    reward.entry_error() + mdp.gamma_error() * largest + 8.0 * sum::UNIT * (size + 2.0 * largest)
 }
 
 fn needs_discount(mdp: &Mdp, id: &str) -> Result<()> {

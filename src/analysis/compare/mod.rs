@@ -88,6 +88,13 @@ pub struct Regret {
     pub proxy_optimal: ProxyOptimal,
 }
 
+impl Regret {
+    /// Of rewards that certainly order all policies alike.
+    fn nothing(self, truth: &ReturnRange) -> Self {
+        Regret { worst_case: self.worst_case.nothing(), proxy_optimal: self.proxy_optimal.nothing_lost(truth) }
+    }
+}
+
 /// A live state in which no action is optimal for both rewards.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StateChange {
@@ -112,8 +119,6 @@ pub struct Comparison {
     pub truth: Query,
     /// Proxy reward.
     pub proxy: Query,
-    /// Whether both order all policies alike.
-    pub same_order: bool,
     /// Scale and potential between them.
     pub recovery: Recovery,
     /// Distance of each metric id.
@@ -177,16 +182,22 @@ pub fn compare(model: &Model, truth: Query, proxy: Query, request: &Request) -> 
     };
     let context = Context { solver: &solver, reference: &reference };
     let pair = Pair { x: &x, y: &y, range_x: &truth_range, range_y: &proxy_range };
-    let found = distances(&context, &pair, &request.metrics);
+    let mut found = distances(&context, &pair, &request.metrics);
     let recovery = recover(&context, (&x, &truth_range), (&y, &proxy_range))?;
-    let regret = Regret {
-        worst_case: worst_case(&solver, &truth_range, &proxy_range),
-        proxy_optimal: proxy_optimal(&solver, &truth_range, &proxy_range),
+    for (metric, distance) in request.metrics.iter().zip(&mut found) {
+        if matches!(metric, Metric::Range) {
+            *distance = Distance::Value(recovery.distance);
+        }
+    }
+    let is_same = recovery.order.same.is_yes();
+    let costs = |truth, proxy| {
+        let regret = Regret {
+            worst_case: worst_case(&solver, truth, proxy),
+            proxy_optimal: proxy_optimal(&solver, truth, proxy),
+        };
+        if is_same { regret.nothing(truth) } else { regret }
     };
-    let regret_reverse = Regret {
-        worst_case: worst_case(&solver, &proxy_range, &truth_range),
-        proxy_optimal: proxy_optimal(&solver, &proxy_range, &truth_range),
-    };
+    let (regret, regret_reverse) = (costs(&truth_range, &proxy_range), costs(&proxy_range, &truth_range));
     let most = request.max_vertices.min(affordable_vertices(mdp));
     let polygon = (request.max_vertices > 0).then(|| polygon(&solver, &truth_range, &proxy_range, most));
     let endings = [&truth_range.best.policy, &regret.proxy_optimal.unlucky.policy]
@@ -203,7 +214,6 @@ pub fn compare(model: &Model, truth: Query, proxy: Query, request: &Request) -> 
     let metric_ids = request.metrics.iter().map(Metric::to_string);
     Ok(Comparison {
         model: model.clone(),
-        same_order: recovery.same_order,
         recovery,
         distances: metric_ids.zip(found).collect(),
         reads_impossible: request.metrics.iter().filter(|m| m.reads_impossible()).map(Metric::to_string).collect(),

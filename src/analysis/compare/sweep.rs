@@ -41,7 +41,7 @@ pub struct SweepPoint {
 pub struct Cliff {
     /// Index of the last point before the fall.
     pub before: usize,
-    /// Size of the fall in true return.
+    /// Size of the fall in true return, at least.
     pub drop: f64,
 }
 
@@ -158,19 +158,16 @@ pub fn sweep(
         }));
         last = proxies.into_iter().next_back();
     }
-    let cliff = cliff(truth, &points);
+    let cliff = if points.len() == spec.xs.len() { cliff(truth, &points) } else { None };
     let xs = points.iter().map(|point| point.x).collect();
     Sweep { spec: SweepSpec { linear: spec.linear.clone(), xs }, points, cliff }
 }
 
-/// The largest fall between neighbours, if it is a tenth of the return range and half of all that is lost.
+/// The largest fall between neighbours, if it is certainly a tenth of the return range and half of all that is lost.
 fn cliff(truth: &ReturnRange, points: &[SweepPoint]) -> Option<Cliff> {
-    let (before, drop) = points
-        .windows(2)
-        .map(|w| w[0].worst.value - w[1].worst.value)
-        .enumerate()
-        .max_by(|a, b| a.1.total_cmp(&b.1))?;
-    let all = points.iter().map(|p| p.worst.value);
-    let span = all.clone().fold(f64::NEG_INFINITY, f64::max) - all.fold(f64::INFINITY, f64::min);
-    (drop > 0.1 * truth.rho.value && drop > 0.5 * span).then_some(Cliff { before, drop })
+    let (before, drop) =
+        points.windows(2).map(|w| w[0].worst.lo - w[1].worst.hi).enumerate().max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let most = points.iter().map(|p| p.worst.hi).fold(f64::NEG_INFINITY, f64::max);
+    let least = points.iter().map(|p| p.worst.lo).fold(f64::INFINITY, f64::min);
+    (drop > 0.1 * truth.rho.hi && drop > 0.5 * (most - least)).then_some(Cliff { before, drop })
 }

@@ -4,11 +4,11 @@
 //! form, because the return range ignores shaping and redistribution. Two solves besides the four of the ranges.
 
 use crate::analysis::returns::ReturnRange;
-use crate::base::{Bounded, Grade, Interval};
+use crate::base::{Bounded, Decision, Grade, Interval};
 use crate::model::reward::ExpectedReward;
 use crate::solve::{Sense, Solver, Task};
 
-/// The distance; 0 between trivial rewards, 1 when exactly one is trivial.
+/// The distance; 0 between trivial rewards, 1 when exactly one is trivial, and an interval where that is not decided.
 pub fn range_distance(solver: &Solver<'_>, x: &ReturnRange, y: &ReturnRange) -> Bounded {
     range_distances(solver, x, &[y]).remove(0)
 }
@@ -27,14 +27,17 @@ pub fn range_distances(solver: &Solver<'_>, x: &ReturnRange, ys: &[&ReturnRange]
     };
     let tasks: Vec<Task<'_>> = differences.iter().flat_map(both).collect();
     let mut ends = solver.values_all(&tasks).into_iter().map(|values| values.at_start(solver.mdp()));
-    let distance = |y: &&ReturnRange| match (x.is_trivial(), y.is_trivial()) {
-        (true, true) => Bounded::exact(0.0).at_most(x.rho.grade),
-        (true, false) | (false, true) => Bounded::exact(1.0).at_most(x.rho.grade.min(y.rho.grade)),
-        (false, false) => match (ends.next(), ends.next()) {
-            // Two solves a pair. `ReturnRange` would call a difference that is all rounding trivial; here its plain
-            // bounds are wanted.
-            (Some(max), Some(min)) => of_spread(x, y, max - min),
-            _ => Bounded::from_interval(Interval { lo: 0.0, hi: 2.0 }, Grade::Certified),
+    let anything = Bounded::from_interval(Interval { lo: 0.0, hi: 2.0 }, Grade::Certified);
+    let distance = |y: &&ReturnRange| match (&x.trivial, &y.trivial) {
+        (Decision::Yes(_), Decision::Yes(_)) => Bounded::exact(0.0),
+        (Decision::Yes(_), Decision::No(_)) | (Decision::No(_), Decision::Yes(_)) => Bounded::exact(1.0),
+        // Of a reward that may be trivial: 0 or 1 beside one that is, anything beside one that is not.
+        (Decision::Yes(_), _) | (_, Decision::Yes(_)) => {
+            Bounded::from_interval(Interval { lo: 0.0, hi: 1.0 }, Grade::Certified)
+        }
+        _ => match (ends.next(), ends.next()) {
+            (Some(max), Some(min)) if x.trivial.is_no() && y.trivial.is_no() => of_spread(x, y, max - min),
+            _ => anything,
         },
     };
     ys.iter().map(distance).collect()

@@ -8,8 +8,8 @@ use super::search::{Found, Pair};
 use super::{Decision, Means, Relation, Witness};
 use crate::analysis::canon::flow_projection;
 use crate::analysis::distance::range_distance;
+use crate::analysis::order::order;
 use crate::analysis::returns::ReturnRange;
-use crate::analysis::shaping::SAME;
 use crate::base::sum::{dot, max_abs};
 use crate::model::Policy;
 use crate::solve::Solver;
@@ -21,7 +21,8 @@ pub(super) fn sameness(pair: &Pair<'_>) -> Option<Relation> {
         (true, false) => Some(Relation::TruthTrivial),
         (false, true) => Some(Relation::ProxyTrivial),
         (false, false) => {
-            (range_distance(pair.solver, pair.truth, pair.proxy).value <= SAME).then_some(Relation::Equivalent)
+            let distance = range_distance(pair.solver, pair.truth, pair.proxy);
+            order(pair.solver, pair.truth, pair.proxy, distance).same.is_yes().then_some(Relation::Equivalent)
         }
     }
 }

@@ -14,9 +14,9 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::analysis::canon::{self, Canonical, Context};
-use crate::analysis::distance::{Metric, NORMS, Points, range_distances};
+use crate::analysis::distance::{Metric, NORMS, Points, range_distances, trivial};
 use crate::analysis::returns::ReturnRange;
-use crate::base::{Bounded, Code, Diag, Grade, Interval, Result};
+use crate::base::{Bounded, Code, Decision, Diag, Grade, Interval, Result};
 use crate::model::reward::ExpectedReward;
 use crate::model::{Mdp, Model, Policy, Reachable, Reward};
 use crate::solve::{Options, Solver};
@@ -58,7 +58,7 @@ impl Default for Request {
 }
 
 /// What of a reward's returns is kept.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Ends {
     /// `max_pi J`.
     pub max: Bounded,
@@ -67,18 +67,16 @@ pub struct Ends {
     /// `max - min`.
     pub rho: Bounded,
     /// Whether all policies earn the same.
-    pub is_trivial: bool,
+    pub trivial: Decision,
 }
 
 impl Ends {
     /// A regret as a share of the return range; 0 for a trivial reward.
     pub fn share(&self, regret: Bounded) -> Bounded {
-        if self.is_trivial {
-            return Bounded::exact(0.0);
-        }
-        match regret.checked_div(self.rho) {
-            Some(share) => share.clamped(0.0, 1.0),
-            None => Bounded::from_interval(Interval { lo: 0.0, hi: 1.0 }, Grade::Bounded),
+        match (&self.trivial, regret.checked_div(self.rho)) {
+            (Decision::Yes(_), _) => Bounded::exact(0.0),
+            (Decision::No(_), Some(share)) => share.clamped(0.0, 1.0),
+            _ => Bounded::from_interval(Interval { lo: 0.0, hi: 1.0 }, Grade::Certified),
         }
     }
 }
@@ -179,7 +177,7 @@ pub fn matrix(model: &Model, rewards: Vec<(String, Reward)>, request: &Request) 
         is_chosen: request.metric.is_none(),
         distances: found.pairs,
         undefined: found.undefined,
-        ends: ranges.iter().map(|r| Ends { max: r.max, min: r.min, rho: r.rho, is_trivial: r.is_trivial() }).collect(),
+        ends: ranges.iter().map(|r| Ends { max: r.max, min: r.min, rho: r.rho, trivial: r.trivial.clone() }).collect(),
         regret,
         same,
         tree: Tree::default(),
@@ -262,7 +260,8 @@ fn distances(
             Points::of_forms(context, (canon, by, in_norm), inputs, forms)?
         }
         _ => Points::new(context, metric, inputs)?,
-    };
+    }
+    .knowing(|i| trivial(&ranges[i]));
     let row = |i: usize| (i + 1..n).map(|j| points.distance(i, j).value()).collect::<Vec<_>>();
     let rows: Vec<Vec<Option<Bounded>>> = (0..n).into_par_iter().map(row).collect();
     let undefined = (0..n).filter_map(|i| Some((i, points.why_undefined(i)?.to_owned()))).collect();

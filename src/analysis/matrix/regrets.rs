@@ -92,10 +92,12 @@ impl Regrets {
                     let entry = &mut self.entries[i * n + j];
                     *entry = match &ends {
                         Some(ends) => ends[i],
-                        None => [
-                            Bounded { lo: 0.0, ..entry[0] }.at_most(Grade::Bounded),
-                            Bounded { hi: ranges[i].rho.hi, ..entry[1] }.at_most(Grade::Bounded),
-                        ],
+                        // Not even the policy that was followed need be optimal.
+                        None if ranges[j].best.doubt.is_some() => {
+                            let all = Interval { lo: 0.0, hi: ranges[i].rho.hi };
+                            entry.map(|x| Bounded::around(x.value, all, Grade::Certified))
+                        }
+                        None => [Bounded { lo: 0.0, ..entry[0] }, Bounded { hi: ranges[i].rho.hi, ..entry[1] }],
                     };
                 }
             }
@@ -122,9 +124,14 @@ fn between(solver: &Solver<'_>, ranges: &[ReturnRange], proxy: usize) -> Vec<[Bo
         tasks.extend([Sense::Max, Sense::Min].map(task));
     }
     let returns: Vec<Bounded> = solver.values_all(&tasks).iter().map(|v| v.at_start(solver.mdp())).collect();
-    // The actions kept are those that may be optimal, so the bounds are those of the ties as found.
     let regret = |(truth, ends): (&ReturnRange, &[Bounded])| {
-        [0, 1].map(|k| lost(truth, ends[k.min(ends.len() - 1)].at_most(Grade::Bounded)))
+        let [lucky, unlucky] = [0, 1].map(|k| lost(truth, ends[k.min(ends.len() - 1)]));
+        if best.doubt.is_none() {
+            return [lucky, unlucky];
+        }
+        // Which of the actions kept are optimal is not known: either end may be anywhere between.
+        let hull = Interval { lo: lucky.lo, hi: unlucky.hi };
+        [lucky, unlucky].map(|end| Bounded::around(end.value, hull, Grade::Certified))
     };
     ranges.iter().zip(returns.chunks(2)).map(regret).collect()
 }

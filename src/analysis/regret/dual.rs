@@ -5,6 +5,9 @@
 //! supporting line. Lines from the left and the right meet at the next `lambda` until the function lies on them.
 //! Upper bound: any `lambda`. Lower bound: an explicit pair of mixed policies that satisfies the constraint.
 
+use dashu::rational::RBig;
+
+use super::exact;
 use crate::analysis::returns::ReturnRange;
 use crate::base::{Bounded, Grade, Interval};
 use crate::model::Policy;
@@ -13,6 +16,8 @@ use crate::solve::{Sense, Solver, Task};
 
 /// Stop once the function is this close to its supporting lines, in units of the return range.
 const TOLERANCE: f64 = 1e-12;
+/// A worst case known less closely than this, relative to itself, is worked out in fractions where that is affordable.
+const CLOSE: f64 = 1e-9;
 /// Lines after which the bounds so far are returned; random models of 32 states need about 8.
 const MAX_LINES: usize = 200;
 
@@ -21,7 +26,7 @@ const MAX_LINES: usize = 200;
 pub struct WorstCase {
     /// `WCR`, in units of the true return.
     pub value: Bounded,
-    /// `WCR / rho(R1)`, in [0, 1]; 0 for a trivial truth.
+    /// `WCR / rho(R1)`, in [0, 1]; 0 for a trivial truth, and all of [0, 1] where that is not decided.
     pub normalised: Bounded,
     /// Minimiser of `rho(R1 - lambda R2)`.
     pub lambda: f64,
@@ -117,20 +122,25 @@ impl Problem<'_> {
     }
 }
 
+impl WorstCase {
+    /// That of two rewards which certainly order all policies alike.
+    pub fn nothing(self) -> Self {
+        let nothing = Bounded::exact(0.0);
+        WorstCase { value: nothing, normalised: nothing, ..self }
+    }
+}
+
 /// Worst-case regret of accepting what `proxy` prefers, paid in `truth`.
 pub fn worst_case(solver: &Solver<'_>, truth: &ReturnRange, proxy: &ReturnRange) -> WorstCase {
     let (a, b) = (truth.unit(), proxy.unit());
     let problem = Problem { solver, x: truth.reward.scaled(a), y: proxy.reward.scaled(b) };
     let (plus, minus) = (&truth.best.policy, &truth.worst.policy);
-    if truth.is_trivial() || proxy.is_trivial() {
+    if truth.is_trivial() || proxy.is_trivial() && truth.trivial.is_no() {
         let pair = problem.certify(plus, minus);
         let witness = witness(solver, truth, proxy, &[(1.0, &pair)]);
         // Nothing can be lost in a trivial truth; a trivial proxy accepts the worst for the best.
-        let value = match truth.is_trivial() {
-            true => Bounded { value: 0.0, lo: 0.0, hi: truth.rho.hi, grade: Grade::Bounded },
-            false => truth.rho.at_most(Grade::Bounded),
-        };
-        let share = Bounded::exact(if truth.is_trivial() { 0.0 } else { 1.0 }).at_most(Grade::Bounded);
+        let value = if truth.is_trivial() { Bounded::exact(0.0) } else { truth.rho };
+        let share = Bounded::exact(if truth.is_trivial() { 0.0 } else { 1.0 });
         return WorstCase { value, normalised: share, lambda: 0.0, witness, n_lines: 1 };
     }
     let mut left = problem.line(plus, minus);
@@ -171,11 +181,29 @@ pub fn worst_case(solver: &Solver<'_>, truth: &ReturnRange, proxy: &ReturnRange)
     let unit = Interval::point(a);
     let whole = Interval { lo: lower.min(height.hi), hi: height.hi };
     let value = whole.checked_div(unit).unwrap_or(whole);
-    let normalised = whole.checked_div(unit * truth.rho.interval()).unwrap_or(Interval { lo: 0.0, hi: 1.0 });
+    let all = Interval { lo: 0.0, hi: 1.0 };
+    let normalised = whole.checked_div(unit * truth.rho.interval()).filter(|_| truth.trivial.is_no()).unwrap_or(all);
     let certified = |value: f64, x: Interval| Bounded::around(value, x, Grade::Certified);
+    if whole.hi - whole.lo > CLOSE * whole.hi
+        && let Ok(found) = exact::worst_case(solver, truth, proxy)
+    {
+        let nearest = |x: &RBig| x.to_f64().value();
+        let pair =
+            |line: &exact::Line| Pair { plus: line.plus.clone(), minus: line.minus.clone(), drop: zero, slope: zero };
+        let pairs: Vec<(f64, Pair)> = found.mix.iter().map(|(w, line)| (nearest(w), pair(line))).collect();
+        let mix: Vec<(f64, &Pair)> = pairs.iter().map(|(w, pair)| (*w, pair)).collect();
+        return WorstCase {
+            value: Bounded::of_fraction(&found.value),
+            normalised: Bounded::of_fraction(&found.share),
+            lambda: nearest(&found.lambda),
+            witness: witness(solver, truth, proxy, &mix),
+            n_lines,
+        };
+    }
     WorstCase {
         value: certified(height.value / a, value).clamped(0.0, truth.rho.hi),
-        normalised: certified(height.value / (a * truth.rho.value), normalised).clamped(0.0, 1.0),
+        normalised: certified(height.value / (a * truth.rho.value).max(f64::MIN_POSITIVE), normalised)
+            .clamped(0.0, 1.0),
         lambda: lambda * b / a,
         witness: witness(solver, truth, proxy, &mix),
         n_lines,

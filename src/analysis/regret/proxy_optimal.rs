@@ -29,6 +29,22 @@ pub struct ProxyOptimal {
     pub unlucky: Solution,
 }
 
+impl ProxyOptimal {
+    /// What is optimal for a proxy that certainly orders all policies as the truth does.
+    pub fn nothing_lost(self, truth: &ReturnRange) -> Self {
+        let nothing = Bounded::exact(0.0);
+        ProxyOptimal {
+            best_return: truth.max,
+            worst_return: truth.max,
+            best: nothing,
+            worst: nothing,
+            best_normalised: nothing,
+            worst_normalised: nothing,
+            ..self
+        }
+    }
+}
+
 /// The optimal rows of a proxy.
 #[derive(Clone, Copy)]
 pub struct OptimalRows<'a> {

@@ -2,7 +2,7 @@
 //! rewards to guide a learner, and what that costs.
 //!
 //! Owns: `apply`, `recover`, potentials, advice, potentials in time, tests of bonuses, look-ahead.
-//! May use: `base`, `model`, `solve`, `returns`, `canon`, `distance`, `regret`, `family`.
+//! May use: `base`, `model`, `solve`, `returns`, `order`, `canon`, `distance`, `regret`, `family`.
 //! Must not: print or read files.
 //! To add one: another potential is a function that returns a vector over states.
 
@@ -18,29 +18,30 @@ pub use dynamic::{Collected, Dynamic, dynamic};
 pub use greedy::{Greedy, LookAhead, Step, greedy, look_ahead};
 pub use potential::{by_distance, moves_to, optimal_value};
 
+use dashu::rational::RBig;
+
 use crate::analysis::canon::{self, Context};
 use crate::analysis::distance::range_distance;
+use crate::analysis::order::{Link, Order, guess, order};
 use crate::analysis::returns::ReturnRange;
 use crate::base::sum::{dot, max_abs};
-use crate::base::{Bounded, Code, Diag, Grade, Result};
+use crate::base::{Bounded, Code, Decision, Diag, Result};
 use crate::model::{Mdp, Reward};
-
-/// Range distance up to which two rewards are called the same task: what rounding a few hundred decimals leaves.
-pub const SAME: f64 = 1e-9;
 
 /// What turns one reward into another.
 #[derive(Clone, Debug)]
 pub struct Recovery {
-    /// Whether `R2 = scale R1 + gamma Phi(s') - Phi(s)` in expectation, up to [`SAME`].
-    pub recovered: bool,
-    /// Factor of least-squares fit.
+    /// Whether both order all policies alike, and then `R2 = scale R1 + gamma Phi(s') - Phi(s)` in expectation with a
+    /// positive scale; and whether they order them in opposite ways.
+    pub order: Order,
+    /// The scale; that of a least-squares fit where the rewards are not one task.
     pub scale: f64,
-    /// `Phi`, length S.
+    /// `Phi`, length S, likewise.
     pub potential: Vec<f64>,
     /// `rho(R2 - scale R1) / rho(R2)`: the share of the proxy's return range that shaping does not explain.
     pub remainder: Bounded,
-    /// Whether both order all policies alike.
-    pub same_order: bool,
+    /// Range STARC between the rewards.
+    pub distance: Bounded,
 }
 
 /// `R + gamma Phi(s') - Phi(s)`.
@@ -66,39 +67,73 @@ pub fn check_ends(mdp: &Mdp, phi: &[f64]) -> Result<()> {
     Ok(())
 }
 
-/// Recovers scale and potential between two rewards by projecting both on differences of occupancies.
+/// Recovers scale and potential between two rewards, in fractions where they are one task; otherwise by projecting both
+/// on differences of occupancies.
 ///
 /// With `M` that projection, `scale = <M r1, M r2> / <M r1, M r1>`, and the potential is the difference of the shaping
 /// parts that the projections removed.
 pub fn recover(context: &Context<'_>, x: (&Reward, &ReturnRange), y: (&Reward, &ReturnRange)) -> Result<Recovery> {
+    let solver = context.solver;
+    let mut distance = range_distance(solver, x.1, y.1);
+    let mut found = order(solver, x.1, y.1, distance);
+    if found.same.is_yes() && x.1.trivial.is_no() {
+        distance = Bounded::exact(0.0);
+    }
+    if let Some(link) = &found.link {
+        return Ok(linked(found.clone(), link, distance));
+    }
+    let (scale, potential) = fitted(context, x, y)?;
+    if found.same.is_undecided()
+        && let Some(link) = guess(context.mdp(), &x.1.reward, &y.1.reward, scale, &potential)
+    {
+        let is_same = link.scale > RBig::ZERO;
+        found = Order { same: Decision::exact(is_same), opposite: Decision::exact(!is_same), link: Some(link.clone()) };
+        let distance = if is_same && x.1.trivial.is_no() { Bounded::exact(0.0) } else { distance };
+        return Ok(linked(found, &link, distance));
+    }
+    let left = ReturnRange::near(solver, y.1.reward.plus(-scale, &x.1.reward), y.1);
+    let rho = (left.max - left.min).clamped(0.0, f64::INFINITY);
+    let nothing = if x.1.is_trivial() { 0.0 } else { 1.0 };
+    let remainder = y.1.share(rho, nothing, f64::MAX);
+    Ok(Recovery { order: found, scale, potential, remainder, distance })
+}
+
+/// Rewards whose link is known exactly.
+fn linked(order: Order, link: &Link, distance: Bounded) -> Recovery {
+    let nearest = |x: &RBig| x.to_f64().value();
+    Recovery {
+        order,
+        scale: nearest(&link.scale),
+        potential: link.potential.iter().map(nearest).collect(),
+        remainder: Bounded::exact(0.0),
+        distance,
+    }
+}
+
+/// Scale and potential of a least-squares fit.
+fn fitted(context: &Context<'_>, x: (&Reward, &ReturnRange), y: (&Reward, &ReturnRange)) -> Result<(f64, Vec<f64>)> {
     let canon = canon::find("minimal-weighted")?;
     let (cx, cy) = (canon.apply(context, x.0)?, canon.apply(context, y.0)?);
     let (fx, fy) = (cx.form.base(), cy.form.base());
     // Scaled by the largest entry first, so that squares of 1e-200 do not vanish.
     let unit = 1.0 / max_abs(fx).max(f64::MIN_POSITIVE);
     let ux: Vec<f64> = fx.iter().map(|v| v * unit).collect();
-    let scale = if x.1.is_trivial() { 1.0 } else { unit * dot(&ux, fy) / dot(&ux, &ux) };
-    let mut potential: Vec<f64> = match (&cx.potential, &cy.potential) {
-        (Some(px), Some(py)) => px.iter().zip(py).map(|(px, py)| scale * px - py).collect(),
+    let square = dot(&ux, &ux);
+    let scale = match (x.1.is_trivial() || square == 0.0, y.1.is_trivial()) {
+        (true, _) => 1.0,
+        (_, true) => 0.0,
+        _ => unit * dot(&ux, fy) / square,
+    };
+    let mdp = context.mdp();
+    let potential = match (&cx.potential, &cy.potential) {
+        // Rewards vanish where episodes have ended, so a potential that explains them does too.
+        (Some(px), Some(py)) => px
+            .iter()
+            .zip(py)
+            .enumerate()
+            .map(|(s, (px, py))| if mdp.is_terminal(s) { 0.0 } else { scale * px - py })
+            .collect(),
         _ => Vec::new(),
     };
-    let solver = context.solver;
-    let distance = range_distance(solver, x.1, y.1);
-    let same_order = distance.value <= SAME;
-    let remainder = match (x.1.is_trivial(), y.1.is_trivial()) {
-        (_, true) => Bounded::exact(if x.1.is_trivial() { 0.0 } else { 1.0 }).at_most(Grade::Bounded),
-        (true, false) => Bounded::exact(1.0).at_most(Grade::Bounded),
-        (false, false) => {
-            let left = ReturnRange::near(solver, y.1.reward.plus(-scale, &x.1.reward), y.1);
-            let rho = (left.max - left.min).clamped(0.0, f64::INFINITY);
-            rho.checked_div(y.1.rho).unwrap_or(rho)
-        }
-    };
-    let recovered = same_order && scale > 0.0;
-    if recovered {
-        // Rewards vanish where episodes have ended, so a potential that explains them does too; rounding leaves a trace.
-        let mdp = context.mdp();
-        potential.iter_mut().enumerate().filter(|(s, _)| mdp.is_terminal(*s)).for_each(|(_, phi)| *phi = 0.0);
-    }
-    Ok(Recovery { recovered, scale, potential, remainder, same_order })
+    Ok((scale, potential))
 }

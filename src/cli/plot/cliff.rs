@@ -17,6 +17,7 @@ pub struct Args {
     #[command(flatten)]
     model: ModelArgs,
     /// What is meant
+    #[arg(allow_hyphen_values = true)]
     truth: String,
     /// What is optimised, an expression in x, and the range of x: A..B
     #[arg(long, num_args = 2, value_names = ["EXPR", "RANGE"], required = true, allow_hyphen_values = true)]

@@ -14,6 +14,7 @@ pub struct Args {
     #[command(flatten)]
     model: ModelArgs,
     /// An expression over the model's rewards, or a file with a reward table; the first reward if left out
+    #[arg(allow_hyphen_values = true)]
     reward: Option<String>,
     /// Lowest and highest discount, A..B
     #[arg(long, value_name = "RANGE", default_value = "0..0.999", value_parser = discounts)]

@@ -13,6 +13,7 @@ pub struct Args {
     #[command(flatten)]
     model: ModelArgs,
     /// An expression over the model's rewards, or a file with a reward table; the first reward if left out
+    #[arg(allow_hyphen_values = true)]
     reward: Option<String>,
     #[command(flatten)]
     pub(super) drawing: Drawing,

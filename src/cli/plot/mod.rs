@@ -168,8 +168,10 @@ struct Pair {
     #[command(flatten)]
     model: ModelArgs,
     /// What is meant
+    #[arg(allow_hyphen_values = true)]
     truth: String,
     /// What is optimised instead
+    #[arg(allow_hyphen_values = true)]
     proxy: String,
 }
 

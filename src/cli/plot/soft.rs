@@ -18,6 +18,7 @@ pub struct Args {
     #[command(flatten)]
     model: ModelArgs,
     /// An expression over the model's rewards, or a file with a reward table; the first reward if left out
+    #[arg(allow_hyphen_values = true)]
     reward: Option<String>,
     /// Lowest and highest temperature, A..B [default: 0.001 to 10 times the largest expected reward]
     #[arg(long, value_name = "RANGE", value_parser = temperatures)]

@@ -13,6 +13,7 @@ pub struct Args {
     #[command(flatten)]
     model: ModelArgs,
     /// What is meant
+    #[arg(allow_hyphen_values = true)]
     truth: String,
     /// Expression in x, and from:to:points
     #[arg(long, num_args = 2, value_names = ["EXPR", "RANGE"], required = true, allow_hyphen_values = true)]

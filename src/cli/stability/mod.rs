@@ -50,6 +50,7 @@ pub struct Args {
     #[command(flatten)]
     model: ModelArgs,
     /// Reward, such as 'goal - 0.05*step', or a file with a reward table [default: the first of the model]
+    #[arg(allow_hyphen_values = true)]
     reward: Option<String>,
     /// Write the nearest reward with another best policy as a JSON table that other commands take as a reward
     #[arg(long, value_name = "FILE")]

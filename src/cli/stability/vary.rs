@@ -24,7 +24,7 @@ pub struct VaryArgs {
     #[arg(long, num_args = 2, value_names = ["WHAT", "A..B"], allow_hyphen_values = true)]
     vary: Option<Vec<String>>,
     /// Also follow what the best policies earn under this reward
-    #[arg(long, value_name = "REWARD", requires = "vary")]
+    #[arg(long, value_name = "REWARD", requires = "vary", allow_hyphen_values = true)]
     truth: Option<String>,
 }
 

@@ -99,7 +99,7 @@ fn reward() -> impl Strategy<Value = RawReward> {
         prop::collection::vec(at(cells), 0..4).prop_map(RawReward::Sa),
         tensor().prop_map(RawReward::Sas),
         (prop::collection::vec(entry, 0..5), number())
-            .prop_map(|(entries, default)| RawReward::Entries { entries, default }),
+            .prop_map(|(entries, default)| RawReward::Entries { entries, default: At::nowhere(default) }),
     ]
 }
 
@@ -149,6 +149,7 @@ fn model() -> impl Strategy<Value = RawModel> {
             let rewards = unique(rewards).into_iter().map(|(n, r)| (nowhere(n), nowhere(r))).collect();
             RawModel {
                 source_file: Source::binary("generated"),
+                inputs: RawInputs::Written,
                 name,
                 description,
                 source,

@@ -3,9 +3,13 @@
 use super::Mdp;
 
 impl Mdp {
-    /// States some policy visits from the start distribution. O(nnz).
+    /// States that the discounted return of some policy can feel: those some policy visits from the start distribution;
+    /// with discount 0, where nothing counts after the first step, those the start distribution gives weight to. O(nnz).
     pub(in crate::model) fn reachable_from_start(&self) -> Vec<bool> {
         let mut seen: Vec<bool> = self.mu0.iter().map(|&m| m > 0.0).collect();
+        if self.gamma == 0.0 {
+            return seen;
+        }
         let mut stack: Vec<usize> = (0..self.n_states()).filter(|&s| seen[s]).collect();
         while let Some(s) = stack.pop() {
             for row in self.rows(s) {

@@ -9,6 +9,7 @@
 mod arrays;
 mod fractions;
 mod graph;
+mod inputs;
 pub mod random;
 mod slippery;
 
@@ -141,7 +142,8 @@ impl Mdp {
         self.rows(s).all(|row| self.p(row).0.iter().all(|&t| t as usize == s))
     }
 
-    /// Whether some policy visits the state with positive probability from the start distribution.
+    /// Whether some policy visits the state with positive probability from the start distribution, at a time that the
+    /// discounted return feels: with discount 0 only the first step does.
     pub fn is_reachable(&self, s: usize) -> bool {
         self.reachable[s]
     }
@@ -151,7 +153,7 @@ impl Mdp {
         self.reachable[s] && !self.is_absorbing(s)
     }
 
-    /// Indices of the states no policy visits.
+    /// Indices of the states that no return feels: see [`is_reachable`](Self::is_reachable).
     pub fn unreachable(&self) -> Vec<usize> {
         (0..self.n_states()).filter(|&s| !self.reachable[s]).collect()
     }
@@ -179,7 +181,12 @@ impl Mdp {
     /// [`endless_states`](Self::endless_states).
     pub(crate) fn with_gamma(&self, gamma: impl Into<Number>) -> Self {
         let Number { value, exact } = gamma.into();
-        Mdp { gamma: value, inputs: self.changed(|fractions| fractions.gamma = exact), ..self.clone() }
+        let inputs = self.changed(|fractions| fractions.gamma = exact);
+        let mut mdp = Mdp { gamma: value, inputs, ..self.clone() };
+        if (value == 0.0) != (self.gamma == 0.0) {
+            mdp.reachable = mdp.reachable_from_start();
+        }
+        mdp
     }
 
     /// The same dynamics with another start distribution; reachability is worked out anew.
@@ -192,12 +199,23 @@ impl Mdp {
         mdp
     }
 
-    /// The model restricted to its reachable states, and the old index of each new state.
+    /// States that [`trimmed`](Self::trimmed) keeps: those that can be reached and those their transitions lead to, which
+    /// are no others unless the discount is 0.
+    fn kept(&self) -> Vec<usize> {
+        let mut kept = self.reachable.clone();
+        for s in (0..self.n_states()).filter(|&s| self.reachable[s]) {
+            self.rows(s).for_each(|row| self.p(row).0.iter().for_each(|&t| kept[t as usize] = true));
+        }
+        (0..self.n_states()).filter(|&s| kept[s]).collect()
+    }
+
+    /// The model restricted to what a return can feel, and the old index of each new state.
     ///
     /// No policy leaves the reachable set, so nothing is lost; theorems that ask for full reachability apply to
-    /// the result (`theory: STARC needs every state reachable`).
+    /// the result (`theory: STARC needs every state reachable`). With discount 0 nothing counts after the first step: the
+    /// states that step leads to stay, so that rewards of transitions into them keep their places, and are terminal.
     pub fn trimmed(&self) -> (Mdp, Vec<usize>) {
-        let kept: Vec<usize> = (0..self.n_states()).filter(|&s| self.reachable[s]).collect();
+        let kept = self.kept();
         let mut new_index = vec![u32::MAX; self.n_states()];
         for (new, &old) in kept.iter().enumerate() {
             new_index[old] = new as u32;
@@ -214,20 +232,30 @@ impl Mdp {
             row_ptr: vec![0],
             col: Vec::new(),
             val: Vec::new(),
-            terminal: kept.iter().map(|&s| self.terminal[s]).collect(),
+            terminal: kept.iter().map(|&s| self.terminal[s] || !self.reachable[s]).collect(),
             reachable: vec![true; kept.len()],
             row_sum: self.row_sum,
             inputs: self.changed(|fractions| {
-                let rows = kept.iter().flat_map(|&s| self.rows(s));
-                fractions.p = rows.flat_map(|row| self.transitions(row)).map(|i| fractions.p[i].clone()).collect();
+                let of_state = |&s: &usize| -> Vec<RBig> {
+                    match self.reachable[s] {
+                        true => self.rows(s).flat_map(|row| fractions.p[self.transitions(row)].to_vec()).collect(),
+                        false => vec![RBig::ONE; self.rows(s).len()],
+                    }
+                };
+                fractions.p = kept.iter().flat_map(of_state).collect();
                 fractions.mu0 = kept.iter().map(|&s| fractions.mu0[s].clone()).collect();
             }),
         };
         for &s in &kept {
             for row in self.rows(s) {
-                let (col, val) = self.p(row);
-                mdp.col.extend(col.iter().map(|&t| new_index[t as usize]));
-                mdp.val.extend_from_slice(val);
+                if self.reachable[s] {
+                    let (col, val) = self.p(row);
+                    mdp.col.extend(col.iter().map(|&t| new_index[t as usize]));
+                    mdp.val.extend_from_slice(val);
+                } else {
+                    mdp.col.push(new_index[s]);
+                    mdp.val.push(1.0);
+                }
                 mdp.row_action.push(self.row_action[row]);
                 mdp.row_ptr.push(mdp.col.len());
             }

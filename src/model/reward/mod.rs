@@ -6,6 +6,7 @@
 //! To add one: a new transformation is a new variant in `transform.rs`, drawn and applied there.
 
 pub mod expr;
+mod inputs;
 mod rational;
 pub mod transform;
 
@@ -15,9 +16,10 @@ use std::sync::Arc;
 use dashu::rational::RBig;
 
 use super::mdp::Mdp;
-use crate::base::number::{Number, as_stored};
+use crate::base::number::{Number, as_stored, is_whole};
 use crate::base::sum::{self, UNIT};
 use crate::base::{Code, Diag, Result};
+use inputs::{linear_error, sum_error};
 
 /// A reward `R(s,a,s')` on a model: any real function on rows x states.
 ///
@@ -32,6 +34,8 @@ pub struct Reward {
     pub(in crate::model) listed: Option<Listed>,
     /// `r(s,a)` over rows as written; `None` for doubles that are known up to rounding, and on large models.
     pub(in crate::model) fractions: Option<Arc<Vec<RBig>>>,
+    /// Every entry is within this of what was written, besides half a unit in the last place of what it is made of.
+    pub(in crate::model) off: f64,
 }
 
 /// Exceptions, in CSR form over rows, next states increasing.
@@ -99,7 +103,7 @@ impl ExpectedReward {
 impl Reward {
     /// A reward per row.
     pub fn per_row(base: Vec<f64>) -> Self {
-        Reward { base, next: None, listed: None, fractions: None }
+        Reward { base, next: None, listed: None, fractions: None, off: 0.0 }
     }
 
     /// `k` on every transition from a state that is not terminal.
@@ -115,7 +119,7 @@ impl Reward {
     pub fn with_listed(base: Vec<f64>, listed: Listed) -> Self {
         debug_assert_eq!(listed.ptr.len(), base.len() + 1);
         let listed = (!listed.col.is_empty()).then_some(listed);
-        Reward { base, next: None, listed, fractions: None }
+        Reward { base, next: None, listed, fractions: None, off: 0.0 }
     }
 
     /// One number for every stored transition of a model, in storage order; 0 on all others.
@@ -197,10 +201,13 @@ impl Reward {
     /// `r(s,a)` over rows. O(nnz + listed).
     pub fn expected(&self, mdp: &Mdp) -> ExpectedReward {
         if self.is_constant_in_next() {
-            return ExpectedReward { fractions: self.fractions(mdp), ..ExpectedReward::exact(self.base.clone()) };
+            let err = self.entry_error();
+            return self.with_error(ExpectedReward { r: self.base.clone(), err, fractions: self.fractions(mdp) });
         }
         let mut buffer = Vec::new();
         let (mut r, mut err) = (Vec::with_capacity(self.base.len()), 0.0f64);
+        // Entries are made of two parts where rewards are paid for arrivals.
+        let (is_whole, arrival) = (self.is_whole(), self.next.as_ref().map_or(0.0, |next| sum::max_abs(next)));
         let in_order = self.on_transitions(mdp);
         for row in 0..self.base.len() {
             if self.next.is_none() && self.listed_of(row).0.is_empty() {
@@ -217,10 +224,16 @@ impl Reward {
             let (value, absolute) = sum::dot_and_size(mdp.p(row).1, rewards);
             // The compensated dot product is good to 2u relative plus n u^2 of the absolute sum; adding base and
             // next in `fill_support` costs one more rounding of each summand.
-            err = err.max(4.0 * UNIT * absolute);
+            let of_inputs = match (is_whole, mdp.p(row).1) {
+                (true, [1.0]) => 0.0,
+                _ => (2.0 * UNIT + mdp.p_error()) * absolute + 2.0 * UNIT * (self.base[row].abs() + arrival),
+            };
+            err = err.max(4.0 * UNIT * absolute + of_inputs);
             r.push(value);
         }
-        ExpectedReward { r, err, fractions: self.fractions(mdp) }
+        let most = if is_whole { 0.0 } else { UNIT * sum::max_abs(&self.base) };
+        err = if err == 0.0 { most + self.off } else { (err.max(most) + self.off) * (1.0 + 8.0 * UNIT) };
+        self.with_error(ExpectedReward { r, err, fractions: self.fractions(mdp) })
     }
 
     /// Sum of `c_i R_i` over the same model, with the fractions of it where every reward has them.
@@ -266,7 +279,8 @@ impl Reward {
             }
             listed
         });
-        Reward { base, next, listed, fractions: None }
+        let off = linear_error(terms);
+        Reward { base, next, listed, fractions: None, off }
     }
 
     /// `c R`.
@@ -280,6 +294,7 @@ impl Reward {
     pub fn shaped(&self, mdp: &Mdp, phi: &[f64]) -> Reward {
         let arrival: Vec<f64> = phi.iter().map(|x| mdp.gamma() * x).collect();
         let mut shaped = self.clone();
+        shaped.off = self.shaped_error(mdp, phi);
         shaped.fractions = self.shaped_fractions(mdp, phi).map(Arc::new);
         for s in 0..mdp.n_states() {
             shaped.add_to_rows(mdp.rows(s), -phi[s]);
@@ -298,6 +313,7 @@ impl Reward {
     pub fn shifted(&self, k: f64) -> Reward {
         let mut shifted = self.clone();
         shifted.add_to_rows(0..self.n_rows(), k);
+        shifted.off += sum_error(&[self], self.size() + k.abs(), is_whole(k));
         let add = |fractions: &Arc<Vec<RBig>>| fractions.iter().map(|r| r + as_stored(k)).collect();
         let fractions = self.fractions.as_ref().map(add);
         shifted.with_fractions(fractions)
@@ -349,7 +365,17 @@ impl Reward {
         }
         let mut base = Vec::new();
         let mut listed = Listed { ptr: vec![0], col: Vec::new(), val: Vec::new() };
-        for row in kept.iter().flat_map(|&s| mdp.rows(s)) {
+        for (s, row) in kept.iter().flat_map(|&s| mdp.rows(s).map(move |row| (s, row))) {
+            if !mdp.is_reachable(s) {
+                // Made terminal with discount 0: nothing is paid there.
+                base.push(0.0);
+                if self.next.as_ref().is_some_and(|next| next[s] != 0.0) {
+                    listed.col.push(new_index[s]);
+                    listed.val.push(0.0);
+                }
+                listed.ptr.push(listed.col.len());
+                continue;
+            }
             base.push(self.base[row]);
             let (col, val) = self.listed_of(row);
             for (&t, &r) in col.iter().zip(val) {
@@ -361,9 +387,12 @@ impl Reward {
             listed.ptr.push(listed.col.len());
         }
         let next = self.next.as_ref().map(|next| kept.iter().map(|&s| next[s]).collect());
-        let of_kept =
-            |all: &Arc<Vec<RBig>>| kept.iter().flat_map(|&s| mdp.rows(s)).map(|row| all[row].clone()).collect();
+        let of_state = |all: &[RBig], s: usize| match mdp.is_reachable(s) {
+            true => all[mdp.rows(s)].to_vec(),
+            false => vec![RBig::ZERO; mdp.rows(s).len()],
+        };
+        let of_kept = |all: &Arc<Vec<RBig>>| kept.iter().flat_map(|&s| of_state(all, s)).collect();
         let fractions = self.fractions.as_ref().map(of_kept);
-        Reward { next, ..Reward::with_listed(base, listed) }.with_fractions(fractions)
+        Reward { next, off: self.off, ..Reward::with_listed(base, listed) }.with_fractions(fractions)
     }
 }

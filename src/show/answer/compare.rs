@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::number::{distance, number, percent, percent1, plain};
-use super::{bounded, head, parts, regret, spread};
+use super::number::{distance, number, percent, percent1, percents, plain};
+use super::{bounded, head, parts, regret, say, spread};
 use crate::analysis::compare::{Comparison, EndingShare, Regret};
 use crate::analysis::distance::Distance;
 use crate::analysis::regret::WorstCase;
-use crate::base::Bounded;
+use crate::base::{Bounded, Decision};
 use crate::show::report::{Align, Block, Document, Figure, Inline, Prose, Table, Tone};
 
 /// Longest list of state names in a sentence, and of rows in a table.
@@ -21,7 +21,10 @@ pub fn json(c: &Comparison) -> Value {
     let mut map = head("compare", &c.model);
     map.insert("truth".into(), c.truth.text.clone().into());
     map.insert("proxy".into(), c.proxy.text.clone().into());
-    map.insert("same_order".into(), c.same_order.into());
+    say::decide(&mut map, "same_order", &c.recovery.order.same);
+    say::decide(&mut map, "opposite_order", &c.recovery.order.opposite);
+    say::decide(&mut map, "truth_trivial", &c.truth_range.trivial);
+    say::decide(&mut map, "proxy_trivial", &c.proxy_range.trivial);
     let mut distances = Map::new();
     let mut undefined = Map::new();
     for (id, d) in &c.distances {
@@ -54,7 +57,8 @@ pub fn json(c: &Comparison) -> Value {
     map.insert(
         "shaping".into(),
         json!({
-            "recovered": c.recovery.recovered,
+            "recovered": c.recovery.order.same.answer(),
+            "recovered_why": c.recovery.order.same.why(),
             "scale": c.recovery.scale,
             "potential": spread(n, &c.kept, potential),
             "remainder": bounded(c.recovery.remainder),
@@ -96,7 +100,7 @@ pub fn document(c: &Comparison, figures: Vec<Figure>) -> Document {
         .fact("Truth", Inline::code(&c.truth.text))
         .fact("Proxy", Inline::code(&c.proxy.text))
         .block(verdict(c));
-    if c.recovery.recovered {
+    if c.recovery.order.same.is_yes() {
         document = document.blocks(shaping(c));
     }
     document
@@ -112,22 +116,36 @@ pub fn document(c: &Comparison, figures: Vec<Figure>) -> Document {
 }
 
 fn verdict(c: &Comparison) -> Block {
-    let opposite = c.angle.value().is_some_and(|a| 180.0 - a.value < 1e-6);
-    match (c.same_order, c.truth_range.is_trivial(), c.proxy_range.is_trivial()) {
-        (true, true, _) => Block::verdict(
-            Tone::Neutral,
-            "Same task, and an empty one: under either reward all policies earn the same.",
-        ),
-        (true, _, _) => Block::verdict(Tone::Good, "Same task: both rewards put all policies in the same order."),
-        (_, true, _) => {
-            Block::verdict(Tone::Bad, "Different tasks: the truth pays all policies the same, the proxy does not.")
+    let order = &c.recovery.order;
+    let [truth, proxy] = [&c.truth_range, &c.proxy_range].map(|range| range.is_trivial());
+    // What accepting one reward's word for the other can cost, either way round.
+    let most = c.regret.worst_case.normalised.hi.max(c.regret_reverse.worst_case.normalised.hi);
+    let both =
+        |text: &str| format!("{text}: accepting either for the other costs at most {} of a return range.", plain(most));
+    let (tone, text) = match (&order.same, &order.opposite) {
+        (Decision::Yes(_), _) if truth => {
+            (Tone::Neutral, "Same task, and an empty one: under either reward all policies earn the same.".to_owned())
         }
-        (_, _, true) => {
-            Block::verdict(Tone::Bad, "Different tasks: the proxy pays all policies the same, so it can choose any.")
+        (Decision::Yes(_), _) => (Tone::Good, "Same task: both rewards put all policies in the same order.".to_owned()),
+        (Decision::No(_), _) if truth => {
+            (Tone::Bad, "Different tasks: the truth pays all policies the same, the proxy does not.".to_owned())
         }
-        _ if opposite => Block::verdict(Tone::Bad, "Opposite tasks: the rewards put all policies in opposite orders."),
-        _ => Block::verdict(Tone::Bad, "Different tasks: the rewards do not put all policies in the same order."),
-    }
+        (Decision::No(_), _) if proxy => {
+            (Tone::Bad, "Different tasks: the proxy pays all policies the same, so it can choose any.".to_owned())
+        }
+        (_, Decision::Yes(_)) => {
+            (Tone::Bad, "Opposite tasks: the rewards put all policies in opposite orders.".to_owned())
+        }
+        (Decision::No(_), _) if most <= say::HARDLY => (Tone::Unsure, both("Different tasks, but hardly")),
+        (Decision::No(_), _) => {
+            (Tone::Bad, "Different tasks: the rewards do not put all policies in the same order.".to_owned())
+        }
+        (Decision::Undecided(doubt), _) => {
+            let doubt = format!("Undecided whether they are the same task: {}", doubt.words());
+            (Tone::Unsure, if most < 1.0 { both(&doubt) } else { format!("{doubt}.") })
+        }
+    };
+    Block::verdict(tone, text)
 }
 
 fn code(text: &str) -> Inline {
@@ -142,7 +160,7 @@ fn findings(c: &Comparison) -> Vec<Prose> {
     let mut lines = vec![earned(c)];
     lines.extend(ends(c));
     // Without live states there is nothing to say.
-    lines.extend((c.live_states > 0).then(|| changes(c)));
+    lines.extend((c.live_states > 0).then(|| changes(c)).flatten());
     lines.extend(cliff(c));
     lines.push(worst(c, &c.regret.worst_case));
     lines
@@ -152,30 +170,43 @@ fn findings(c: &Comparison) -> Vec<Prose> {
 fn earned(c: &Comparison) -> Prose {
     let p = &c.regret.proxy_optimal;
     let range = &c.truth_range;
-    let noticeable = NOTICEABLE * range.rho.value;
+    let rho = range.rho.hi;
     // A truth that can also be negative has no natural zero, so the loss is a share of its range.
-    let whole = if range.min.value.abs() <= noticeable { "the optimum" } else { "the return range" };
+    let whole =
+        if range.min.hi.abs().max(range.min.lo.abs()) <= NOTICEABLE * rho { "the optimum" } else { "the return range" };
     let mut parts = vec![Inline::text("Optimising "), code(&c.proxy.text)];
-    let of = plain(range.max.value);
+    let of = say::amount(range.max, f64::INFINITY);
+    let [best, worst] = [p.best_return, p.worst_return].map(|x| say::amount(x, f64::INFINITY));
+    let is_close =
+        [p.best_return, p.worst_return, range.max].into_iter().all(|x| say::is_close(x) || x.width() <= 1e-6 * rho);
     if range.is_trivial() {
         parts.push(Inline::text(" costs nothing in a truth that pays every policy the same."));
-    } else if p.worst.value <= noticeable {
+    } else if p.worst.hi == 0.0 {
         parts.push(Inline::text(format!(" earns all of {of} in ")));
         parts.extend([code(&c.truth.text), Inline::text(": nothing is lost.")]);
-    } else if p.worst.value - p.best.value <= noticeable {
+    } else if p.worst.hi <= NOTICEABLE * range.rho.lo {
+        let lost = plain(p.worst_normalised.hi);
+        parts.push(Inline::text(format!(" earns {of}, all that is possible in ")));
+        parts.extend([code(&c.truth.text), Inline::text(format!(", up to {lost} of its return range."))]);
+    } else if !is_close {
+        parts.push(Inline::text(" loses, by the bounds so far, "));
+        let lost = Bounded { lo: p.best.lo, value: p.worst.value, hi: p.worst.hi, grade: p.worst.grade };
+        parts.push(Inline::strong(say::amount(lost, rho)));
+        parts.extend([Inline::text(" in "), code(&c.truth.text), Inline::text(".")]);
+    } else if best == worst {
         parts.push(Inline::text(" earns "));
-        parts.push(Inline::strong(format!("{} of {of}", plain(p.worst_return.value))));
+        parts.push(Inline::strong(format!("{worst} of {of}")));
         parts.extend([Inline::text(" possible in "), code(&c.truth.text), Inline::text(": ")]);
         parts.push(Inline::strong(format!("{} of {whole} is lost.", percent(p.worst_normalised.value))));
     } else {
-        let between = format!("{} and {} of {of}", plain(p.worst_return.value), plain(p.best_return.value));
         parts.push(Inline::text(" earns between "));
-        parts.push(Inline::strong(between));
-        parts.extend([Inline::text(" in "), code(&c.truth.text), Inline::text(", as ties fall: ")]);
-        let lost = (percent(p.best_normalised.value.max(0.0)), percent(p.worst_normalised.value));
-        parts.push(Inline::strong(match p.best.value <= noticeable {
-            true => format!("up to {} of {whole} is lost.", lost.1),
-            false => format!("{} to {} of {whole} is lost.", lost.0, lost.1),
+        parts.push(Inline::strong(format!("{worst} and {best} of {of}")));
+        let how = if p.doubt.is_some() { "whatever ties there are: " } else { "as ties fall: " };
+        parts.extend([Inline::text(" in "), code(&c.truth.text), Inline::text(format!(", {how}"))]);
+        let (least, most) = (p.best_normalised.lo.max(0.0), p.worst_normalised.hi);
+        parts.push(Inline::strong(match p.best.lo <= NOTICEABLE * rho {
+            true => format!("up to {} of {whole} is lost.", percent(most)),
+            false => format!("{} of {whole} is lost.", percents(least, most)),
         }));
     }
     Prose(parts)
@@ -190,6 +221,10 @@ fn ends(c: &Comparison) -> Option<Prose> {
     /// More kinds than this make no sentence.
     const MAX_KINDS: usize = 4;
     let [truth, proxy] = &c.endings;
+    // Which policy is meant is known only once the solves have ended.
+    if !c.is_converged() {
+        return None;
+    }
     let of = |shares: &[EndingShare], kind: &Option<String>| {
         shares.iter().find(|e| e.kind == *kind).map_or(0.0, |e| e.probability)
     };
@@ -211,22 +246,25 @@ fn ends(c: &Comparison) -> Option<Prose> {
     ]))
 }
 
-fn changes(c: &Comparison) -> Prose {
+fn changes(c: &Comparison) -> Option<Prose> {
     let names = changed_names(c);
     let live = c.live_states;
     let states = if live == 1 { "live state" } else { "live states" };
+    // Actions that only may be optimal hide changes; they invent none.
+    let is_decided = c.truth_range.best.doubt.is_none() && c.proxy_range.best.doubt.is_none();
     if names.is_empty() {
-        return match live {
+        return is_decided.then(|| match live {
             1 => "In the one live state some action is best for both rewards.".into(),
             _ => format!("In each of the {live} live states some action is best for both rewards.").into(),
-        };
+        });
     }
     let shown: Vec<&str> = names.iter().take(MAX_NAMES).map(String::as_str).collect();
     let more = if names.len() > MAX_NAMES { format!(" and {} more", names.len() - MAX_NAMES) } else { String::new() };
-    prose([
-        Inline::strong(format!("{} of {live} {states}", names.len())),
+    let at_least = if is_decided { "" } else { "At least " };
+    Some(prose([
+        Inline::strong(format!("{at_least}{} of {live} {states}", names.len())),
         Inline::text(format!(" changed their best action: {}{more}.", shown.join(", "))),
-    ])
+    ]))
 }
 
 /// Where along the sweep the true return falls off.
@@ -246,13 +284,27 @@ fn cliff(c: &Comparison) -> Option<Prose> {
 }
 
 fn worst(c: &Comparison, w: &WorstCase) -> Prose {
-    if c.same_order || w.value.value <= NOTICEABLE * c.truth_range.rho.value {
+    if w.value.hi == 0.0 {
         return "Worst case: no policy the proxy ranks at least as high can be worse in truth.".into();
     }
+    let close = say::is_close(w.value) && say::is_close(w.normalised);
+    let can = match w.value.lo > 0.0 || w.normalised.hi <= say::HARDLY {
+        true => "can cost ",
+        false => "costs, by the bounds so far, ",
+    };
+    let amount = match close {
+        true => plain(w.value.value),
+        false => say::amount(w.value, c.truth_range.rho.hi),
+    };
+    let share = match w.normalised {
+        share if share.hi <= say::HARDLY => format!("at most {}", plain(share.hi)),
+        share if close => percent(share.value),
+        share => say::share(share),
+    };
     prose([
-        Inline::text("Worst case: accepting a policy because the proxy ranks it no lower can cost "),
-        Inline::strong(plain(w.value.value)),
-        Inline::text(format!(" in truth, {} of its return range.", percent(w.normalised.value))),
+        Inline::text(format!("Worst case: accepting a policy because the proxy ranks it no lower {can}")),
+        Inline::strong(amount),
+        Inline::text(format!(" in truth, {share} of its return range.")),
     ])
 }
 
@@ -358,7 +410,8 @@ fn notes(c: &Comparison) -> Vec<Prose> {
         let more = if unreachable.len() > 5 { format!(" and {} more", unreachable.len() - 5) } else { String::new() };
         notes.push(
             format!(
-                "No policy reaches {}{more}; {} left out.",
+                "{} {}{more}; {} left out.",
+                if mdp.gamma() > 0.0 { "No policy reaches" } else { "No return feels, without a discount above 0," },
                 names.join(", "),
                 if unreachable.len() == 1 { "it was" } else { "they were" }
             )

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::number::{number, percent, plain};
+use super::number::{number, percent, percents, plain};
 use super::parts::{self, ROWS};
 use super::{bounded, head};
 use crate::analysis::matrix::{Ends, MOST_RANGES, Matrix, Merge, RegretKind, Regrets};
@@ -119,14 +119,16 @@ pub fn json(model: &Model, m: &Matrix) -> Value {
     };
     let merge =
         |merge: &Merge| json!({ "left": merge.left, "right": merge.right, "height": merge.height, "size": merge.size });
-    let trivial: Vec<usize> = (0..n).filter(|&i| m.ends[i].is_trivial).collect();
+    let trivial: Vec<usize> = (0..n).filter(|&i| m.ends[i].trivial.is_yes()).collect();
     parts::extend(
         &mut map,
         [
             ("returns", json!({ "max": ends(|e| e.max), "min": ends(|e| e.min), "range": ends(|e| e.rho) })),
             ("trivial", names(&trivial)),
+            ("trivial_undecided", names(&(0..n).filter(|&i| m.ends[i].trivial.is_undecided()).collect::<Vec<_>>())),
             ("same_task", m.same.groups.iter().map(|group| names(group)).collect()),
             ("same_task_undecided", m.same.undecided.iter().map(|&(i, j)| names(&[i, j])).collect()),
+            ("same_task_undecided_why", m.same.doubt.as_ref().map(crate::base::Doubt::words).into()),
             ("nearest", m.nearest().into_iter().enumerate().map(nearest).collect()),
             ("leaves", names(&m.tree.leaves)),
             ("order", names(&m.tree.order)),
@@ -184,6 +186,10 @@ fn listed(m: &Matrix, list: &[usize]) -> String {
 fn verdict(m: &Matrix) -> Block {
     let groups = &m.same.groups;
     let text = match groups.as_slice() {
+        [] if !m.same.undecided.is_empty() => {
+            let text = "No two of these rewards are certainly the same task; some may be.";
+            return Block::verdict(Tone::Unsure, text);
+        }
         [] => return Block::verdict(Tone::Neutral, "No two of these rewards are the same task."),
         [all] if all.len() == m.len() => {
             return Block::verdict(
@@ -207,12 +213,16 @@ fn verdict(m: &Matrix) -> Block {
 fn undecided(m: &Matrix) -> Option<Block> {
     let (i, j) = *m.same.undecided.first()?;
     let text = format!(
-        "{} look the same and are not certainly so, such as {} and {}; a smaller --tol may tell.",
-        parts::many(m.same.undecided.len(), "pair"),
+        "Whether {} the same task is undecided, such as {} and {}: {}.",
+        match m.same.undecided.len() {
+            1 => "one pair is".to_owned(),
+            n => format!("{n} pairs are"),
+        },
         m.names[i],
-        m.names[j]
+        m.names[j],
+        m.same.doubt.as_ref().map(crate::base::Doubt::words).unwrap_or_default()
     );
-    Some(Block::paragraph(text))
+    Some(Block::verdict(Tone::Unsure, text))
 }
 
 /// A table with a column for every reward.
@@ -250,6 +260,7 @@ fn share(m: &Matrix, regrets: &Regrets, i: usize, j: usize) -> String {
     let word = |share: f64| if share <= NOTICEABLE { "0".into() } else { percent(share) };
     match worst - best <= NOTICEABLE {
         true => word(worst),
+        false if best > NOTICEABLE => percents(best, worst),
         false => format!("{} to {}", word(best), word(worst)),
     }
 }
@@ -293,7 +304,7 @@ fn largest(m: &Matrix, regrets: &Regrets) -> Table {
 
 fn remarks(m: &Matrix) -> Vec<Block> {
     let mut all = Vec::new();
-    let trivial: Vec<usize> = (0..m.len()).filter(|&i| m.ends[i].is_trivial).collect();
+    let trivial: Vec<usize> = (0..m.len()).filter(|&i| m.ends[i].trivial.is_yes()).collect();
     if !trivial.is_empty() {
         let text = format!("Under {} every policy earns the same, so there is nothing to lose.", listed(m, &trivial));
         all.push(Block::paragraph(text));

@@ -20,6 +20,7 @@ pub mod occupancy;
 pub mod parts;
 pub mod regret;
 pub mod repair;
+pub mod say;
 pub mod shape;
 pub mod solve;
 pub mod stability;

@@ -3,9 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use super::number::{number, percent, plain};
-use super::parts;
 use super::{bounded, head, policy, spread};
+use super::{parts, say};
 use crate::analysis::compare::Regret;
+use crate::analysis::regret::WorstCase;
 use crate::analysis::returns::ReturnRange;
 use crate::base::Bounded;
 use crate::model::{Mdp, Model};
@@ -22,7 +23,7 @@ pub fn part(model: &Model, mdp: &Mdp, kept: &[usize], regret: &Regret) -> Value 
             "optimised": bounded(returns.1),
         })
     };
-    json!({
+    let mut part = json!({
         "worst_case": bounded(w.value),
         "worst_case_normalised": bounded(w.normalised),
         "lambda": w.lambda,
@@ -38,7 +39,12 @@ pub fn part(model: &Model, mdp: &Mdp, kept: &[usize], regret: &Regret) -> Value 
             "better": side(&w.witness.better, w.witness.better_returns),
             "worse": side(&w.witness.worse, w.witness.worse_returns),
         },
-    })
+    });
+    part["proxy_optimal"]["tied_states"] = p.n_ties.into();
+    if let Some(doubt) = &p.doubt {
+        part["proxy_optimal"]["tied_states_why"] = format!("at most: {}", doubt.words()).into();
+    }
+    part
 }
 
 /// Regret of one reward under another, one way round.
@@ -61,6 +67,48 @@ pub struct Costs<'a> {
     pub regret: &'a Regret,
     /// Worst-case regret by the linear program, if asked for.
     pub lp: Option<f64>,
+}
+
+/// The worst case in words that say no more than its bounds.
+fn verdict(truth: &ReturnRange, w: &WorstCase) -> (Tone, String) {
+    if truth.is_trivial() {
+        let text = "Nothing: every policy earns the same under the truth, so there is nothing to lose.";
+        return (Tone::Good, text.into());
+    }
+    if w.value.hi == 0.0 {
+        return (Tone::Good, "Nothing: no policy the proxy ranks at least as high is worse in truth.".into());
+    }
+    let pair = "there are two policies such that the proxy does not prefer the first, and the truth loses that much by \
+                moving from it to the second";
+    let possible = plain(truth.rho.value);
+    if w.normalised.hi <= say::HARDLY {
+        let most = plain(w.value.hi);
+        return (
+            Tone::Unsure,
+            format!("In the worst case at most {most} of a possible {possible}: that hardly matters."),
+        );
+    }
+    if !say::is_close(w.value) || !say::is_close(w.normalised) {
+        let (amount, share) = (say::amount(w.value, truth.rho.hi), say::share(w.normalised));
+        let text = match w.value.lo > 0.0 {
+            true => {
+                format!("In the worst case {amount}, or {share} of what is possible, by the bounds so far: {pair}.")
+            }
+            false => {
+                format!("In the worst case {amount}, by the bounds so far; that anything can be lost is not shown.")
+            }
+        };
+        return (Tone::Unsure, text);
+    }
+    let share = w.normalised.value;
+    let tone = match share {
+        x if x <= 0.01 => Tone::Good,
+        x if x < 0.5 => Tone::Warn,
+        _ => Tone::Bad,
+    };
+    let text =
+        format!("In the worst case {} of a possible {possible}, or {}: {pair}.", plain(w.value.value), percent(share));
+    (tone, text)
 }
 
 impl Costs<'_> {
@@ -91,29 +139,8 @@ impl Costs<'_> {
             parts::begin(format!("What optimising {} can cost under {}", self.proxy, self.truth), self.model)
                 .fact("Truth", parts::code(self.truth))
                 .fact("Proxy", parts::code(self.proxy));
-        if truth.is_trivial() {
-            document = document.block(Block::verdict(
-                Tone::Good,
-                "Nothing: every policy earns the same under the truth, so there is nothing to lose.",
-            ));
-        } else {
-            let share = w.normalised.value;
-            let tone = match share {
-                x if x <= 0.01 => Tone::Good,
-                x if x < 0.5 => Tone::Warn,
-                _ => Tone::Bad,
-            };
-            document = document.block(Block::verdict(
-                tone,
-                format!(
-                    "In the worst case {} of a possible {}, or {}: there are two policies such that the proxy does \
-                     not prefer the first, and the truth loses that much by moving from it to the second.",
-                    plain(w.value.value),
-                    plain(truth.rho.value),
-                    percent(share)
-                ),
-            ));
-        }
+        let (tone, verdict) = verdict(truth, w);
+        document = document.block(Block::verdict(tone, verdict));
         let mut table = Table::new("Regret, in units of the true return")
             .column("", Align::Left)
             .column("regret", Align::Right)
@@ -149,10 +176,17 @@ impl Costs<'_> {
                 number(w.witness.worse_returns.1).into(),
             ]);
         let ties = (p.n_ties > 0).then(|| {
-            Block::paragraph(format!(
-                "The proxy leaves more than one action open in {}, so what its optimum earns is a matter of luck.",
-                parts::many(p.n_ties, "state")
-            ))
+            let states = parts::many(p.n_ties, "state");
+            Block::paragraph(match &p.doubt {
+                None => format!(
+                    "The proxy leaves more than one action open in {states}, so what its optimum earns is a matter of luck."
+                ),
+                Some(doubt) => format!(
+                    "The proxy may leave more than one action open in {states}, which is undecided ({}); what its optimum \
+                     earns lies between what is shown.",
+                    doubt.words()
+                ),
+            })
         });
         document.block(table).block(returns).blocks(ties).block(Block::paragraph(format!(
             "The worst case is the smallest return range of truth \u{2212} \u{3bb} proxy, found at \u{3bb} = {}; --json has the two \

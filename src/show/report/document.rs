@@ -85,6 +85,8 @@ pub enum Tone {
     Bad,
     /// Neither good nor bad, such as a limit reached.
     Neutral,
+    /// Not decided, or decided by so little that it hardly matters.
+    Unsure,
 }
 
 impl Tone {
@@ -95,6 +97,7 @@ impl Tone {
             Tone::Warn => "!",
             Tone::Bad => "✗",
             Tone::Neutral => "•",
+            Tone::Unsure => "?",
         }
     }
 }

@@ -219,6 +219,7 @@ fn verdict(tone: Tone, text: &Prose) -> String {
         Tone::Warn => "warn",
         Tone::Bad => "bad",
         Tone::Neutral => "neutral",
+        Tone::Unsure => "warn",
     };
     format!(
         "<div class=\"verdict {class}\"><span class=\"sign\" aria-hidden=\"true\">{}</span><p>{}</p></div>\n",

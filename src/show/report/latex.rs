@@ -263,6 +263,7 @@ fn verdict(tone: Tone, text: &Prose) -> String {
         Tone::Warn => "\\textbf{!}",
         Tone::Bad => "$\\times$",
         Tone::Neutral => "$\\bullet$",
+        Tone::Unsure => "\\textbf{?}",
     };
     format!(
         "\\noindent\\fbox{{\\parbox{{\\dimexpr\\linewidth-2\\fboxsep-2\\fboxrule}}{{{sign}\\quad {}}}}}\n\n",

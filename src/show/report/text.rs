@@ -145,6 +145,7 @@ impl Ink {
             Tone::Warn => Ink::Yellow,
             Tone::Bad => Ink::Red,
             Tone::Neutral => Ink::Blue,
+            Tone::Unsure => Ink::Yellow,
         }
     }
 

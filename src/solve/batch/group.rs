@@ -234,7 +234,8 @@ impl<'a> Group<'a> {
         }
         // Of the base: as in `certify::backup_error` with every part at its largest, and a product more a term.
         let terms = solver.shape().layout.longest() + 12;
-        let exact = lane.task.reward.err + 2.0 * gamma_n(terms) * (largest + 2.0 * size) + f64::MIN_POSITIVE;
+        let inputs = (solver.mdp.gamma_error() + solver.mdp.p_error()) * (size + scale * f64::from(self.reach[l]));
+        let exact = lane.task.reward.err + inputs + 2.0 * gamma_n(terms) * (largest + 2.0 * size) + f64::MIN_POSITIVE;
         // Of single precision: a product of as many terms and the rounding of P; of `x`, where actions that count are
         // within twice `e` of the best; of `d`, which is within twice `e` of the change; three additions. A hundredth
         // more for products of these, and what underflows.

@@ -13,6 +13,7 @@ mod equation;
 mod fraction;
 mod lift;
 mod limbs;
+mod mixed;
 mod modular;
 mod number;
 mod residual;

@@ -17,7 +17,7 @@ pub const MOST_STATES: usize = 200;
 
 /// A model whose numbers are known exactly, small enough to be solved in fractions.
 pub struct Exactly<'a> {
-    solver: &'a Solver<'a>,
+    pub(super) solver: &'a Solver<'a>,
     /// Its numbers.
     pub fractions: Arc<Fractions>,
 }

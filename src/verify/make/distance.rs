@@ -30,7 +30,7 @@ impl Maker<'_> {
                 )),
             }
         }
-        if found.recovery.recovered {
+        if found.recovery.order.same.is_yes() {
             self.same_order(found)?;
         }
         let truth = Ranged { query: &found.truth, range: &found.truth_range };
@@ -40,7 +40,7 @@ impl Maker<'_> {
 
     fn range_distance(&mut self, found: &Comparison, solver: &Solver<'_>, said: Bounded) -> Result<()> {
         let (x, y) = (&found.truth_range, &found.proxy_range);
-        let unit = |range: &ReturnRange| if range.is_trivial() { 1.0 } else { 1.0 / range.rho.value };
+        let unit = |range: &ReturnRange| if range.rho.value > 0.0 { 1.0 / range.rho.value } else { 1.0 };
         let (a, b) = (unit(x), unit(y));
         let difference = ReturnRange::near(solver, x.reward.scaled(a).plus(-b, &y.reward), x);
         let ends = |range: &ReturnRange| -> Result<_> {
@@ -94,13 +94,19 @@ impl Maker<'_> {
     }
 
     fn same_order(&mut self, found: &Comparison) -> Result<()> {
+        let (mut scale, mut potential) =
+            (exact(found.recovery.scale)?, self.spread(&found.kept, &found.recovery.potential)?);
+        if let Some(link) = &found.recovery.order.link {
+            scale = link.scale.clone();
+            found.kept.iter().zip(&link.potential).for_each(|(&s, phi)| potential[s] = phi.clone());
+        }
         let mut claim = SameOrder {
             truth: terms(&found.truth)?,
             proxy: terms(&found.proxy)?,
             remainder: exact(0.0)?,
             regret: exact(0.0)?,
-            scale: exact(found.recovery.scale)?,
-            potential: self.spread(&found.kept, &found.recovery.potential)?,
+            scale,
+            potential,
         };
         let (remainder, regret) = claim.derive(&self.context).map_err(fails)?;
         (claim.remainder, claim.regret) = (outward(&remainder, true), outward(&regret, true));

@@ -11,11 +11,12 @@ pub mod guide;
 
 use serde_json::{Map, Value, json};
 
-use crate::analysis::shaping::{Recovery, SAME};
+use crate::analysis::shaping::Recovery;
+use crate::base::Decision;
 use crate::model::{Mdp, Model, Reward};
-use crate::show::answer::number::{number, plain};
+use crate::show::answer::number::{entry, number, plain, rounding};
 use crate::show::answer::parts::{self, ROWS};
-use crate::show::answer::{bounded, head, spread};
+use crate::show::answer::{bounded, head, say, spread};
 use crate::show::report::{Align, Block, Cell, Document, Table, Tone};
 use ahead::Ahead;
 
@@ -105,8 +106,8 @@ impl Shaped<'_> {
             table = table.row([
                 Cell::from(mdp.states().name(mdp.state(row)).into_owned()),
                 mdp.actions().name(mdp.action(row)).into_owned().into(),
-                plain(before[row]).into(),
-                plain(after[row]).into(),
+                entry(before[row], rounding(&before)).into(),
+                entry(after[row], rounding(&after)).into(),
             ]);
         }
         parts::begin(format!("{} with a potential", self.text), self.model)
@@ -145,33 +146,55 @@ impl Recovered<'_> {
             [
                 ("reward", self.from.into()),
                 ("other", self.to.into()),
-                ("same_order", found.same_order.into()),
-                ("recovered", found.recovered.into()),
                 ("scale", found.scale.into()),
                 ("potential", spread(self.model.mdp().n_states(), self.kept, potential)),
                 ("remainder", bounded(found.remainder)),
             ],
         );
+        say::decide(&mut map, "same_order", &found.order.same);
+        say::decide(&mut map, "opposite_order", &found.order.opposite);
+        say::decide(&mut map, "recovered", &found.order.same);
         map
     }
 
     /// For people.
     pub fn document(&self) -> Document {
         let (mdp, found) = (self.mdp, self.recovery);
-        let (tone, verdict) = match found.recovered {
-            true => (Tone::Good, "Same task: the second reward is the first, scaled and shaped.".to_owned()),
-            false if found.scale < 0.0 && found.remainder.value <= SAME => {
+        let is_recovered = found.order.same.is_yes();
+        let (tone, verdict) = match (&found.order.same, &found.order.opposite) {
+            (Decision::Yes(_), _) => {
+                (Tone::Good, "Same task: the second reward is the first, scaled and shaped.".to_owned())
+            }
+            (_, Decision::Yes(_)) => {
                 (Tone::Bad, "Opposite tasks: the second reward is a negative multiple of the first, shaped.".to_owned())
             }
-            false => (
+            (Decision::No(_), _) if found.remainder.hi <= say::HARDLY => (
+                Tone::Unsure,
+                format!(
+                    "Different tasks, but hardly: scaling by {} and shaping leave at most {} of the second reward's return \
+                     range unexplained.",
+                    plain(found.scale),
+                    plain(found.remainder.hi)
+                ),
+            ),
+            (Decision::No(_), _) => (
                 Tone::Bad,
                 format!(
                     "Different tasks: scaling by {} and shaping leave part of the second reward unexplained.",
                     plain(found.scale)
                 ),
             ),
+            (Decision::Undecided(doubt), _) => (
+                Tone::Unsure,
+                format!(
+                    "Undecided whether the second reward is the first, scaled and shaped: {}. What is left unexplained is {} \
+                     of its return range.",
+                    doubt.words(),
+                    say::amount(found.remainder, f64::INFINITY)
+                ),
+            ),
         };
-        let mut table = Table::new(match found.recovered {
+        let mut table = Table::new(match is_recovered {
             true => "Potential",
             false => "Closest potential",
         })
@@ -179,7 +202,10 @@ impl Recovered<'_> {
         .column("potential", Align::Right);
         let shown = found.potential.len().min(mdp.n_states());
         for s in 0..shown.min(ROWS) {
-            table = table.row([Cell::from(mdp.states().name(s).into_owned()), plain(found.potential[s]).into()]);
+            table = table.row([
+                Cell::from(mdp.states().name(s).into_owned()),
+                entry(found.potential[s], rounding(&found.potential)).into(),
+            ]);
         }
         let numbers = Table::new("The second reward is scale \u{d7} the first, plus shaping, plus the rest")
             .column("", Align::Left)
