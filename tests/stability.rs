@@ -268,9 +268,9 @@ fn units_span_everything(lab: &Lab<'_>) -> Result<(), String> {
 fn shaping_is_structural(lab: &Lab<'_>, tape: &mut Tape) -> Result<(), String> {
     let (mdp, found) = (lab.mdp, solved(lab, lab.reward(0)));
     let phi: Vec<f64> = (0..mdp.n_states()).map(|s| if mdp.is_terminal(s) { 0.0 } else { tape.signed() }).collect();
-    let shaping = Reward::per_row(vec![0.0; mdp.n_rows()]).shaped(mdp, &phi).expected(mdp);
+    let shaping = Reward::per_row(vec![0.0; mdp.n_rows()]).exact_inputs(mdp).shaped(mdp, &phi).expected(mdp);
     let of = family(lab.solver, &found.optimum, &[&shaping]);
-    require!(of.structural == of.pairs, "{} of {} pairs are structural", of.structural, of.pairs);
+    require!(of.undecided == 0 && of.structural == of.pairs, "{} of {} pairs are structural", of.structural, of.pairs);
     require!(of.radii[0].size.value.is_infinite(), "{:?}", of.radii[0]);
     Ok(())
 }

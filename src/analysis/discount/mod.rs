@@ -14,7 +14,7 @@ mod root;
 
 use dashu::rational::RBig;
 
-use crate::base::number::Number;
+use crate::base::number::{Number, as_stored};
 use crate::base::{Bounded, Grade, Interval, Result};
 use crate::model::{Mdp, Policy, Reward};
 use crate::solve::{Options, Sense, Solver, Task};
@@ -180,11 +180,12 @@ fn value(
     ends: [&End<'_>; 2],
     options: Options,
 ) -> Result<[Option<Bounded>; 2]> {
-    let policy = policy.to_vec();
+    let stored = |x: f64| Number { value: x, exact: as_stored(x) };
     let at = |end: &End<'_>| -> Result<Option<Bounded>> {
         let (gamma, width, hi) = match end {
             End::Given(gamma) => ((*gamma).clone(), 0.0, gamma.value),
-            End::Within(x) => (Number::from(x.value), (x.hi - x.lo).next_up(), x.hi),
+            End::Within(x) if x.lo == x.hi => (stored(x.value), 0.0, x.hi),
+            End::Within(x) => (stored(x.value), (x.hi - x.lo).next_up(), x.hi),
         };
         if hi >= 1.0 {
             return Ok(None);
@@ -192,10 +193,10 @@ fn value(
         let mdp = mdp.with_gamma(gamma);
         let solver = Solver::new(&mdp, options)?;
         let reward = reward.expected(&mdp);
-        let values = solver.evaluate(&Policy::Deterministic(policy.clone()), &[&reward]);
+        let values = solver.evaluate(&Policy::Deterministic(policy.to_vec()), &[&reward]);
         let Some(known) = values.first().map(|values| values.at_start(&mdp)) else { return Ok(None) };
         if width == 0.0 {
-            return Ok(Some(in_fractions(&solver, &reward, &policy).unwrap_or(known)));
+            return Ok(Some(in_fractions(&solver, &reward, policy).unwrap_or(known)));
         }
         let left = Interval::point(1.0) - Interval::point(hi);
         let slope = Interval::point(crate::base::sum::max_abs(&reward.r) + reward.err).checked_div(left * left);

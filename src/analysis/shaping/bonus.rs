@@ -151,13 +151,14 @@ fn is_certain(mdp: &Mdp) -> bool {
 fn is_everywhere(solver: &Solver<'_>, bonus: &Reward, range: &ReturnRange) -> Decision {
     let mdp = solver.mdp();
     let several = |row: &usize| !mdp.is_terminal(mdp.state(*row)) && mdp.p(*row).0.len() > 1;
+    // The double of a number stands for anything next to it.
+    let gamma = Interval::around(mdp.gamma());
     let (mut values, mut open) = (Vec::new(), false);
     for row in (0..mdp.n_rows()).filter(several) {
         bonus.fill_support(mdp, row, &mut values);
         let phi = |s: usize| -Interval { lo: range.best.lo[s], hi: range.best.hi[s] };
         for (&t, &r) in mdp.p(row).0.iter().zip(&values) {
-            let shaping = phi(t as usize).scale(mdp.gamma()) - phi(mdp.state(row));
-            // The double of a reward stands for anything next to it.
+            let shaping = phi(t as usize) * gamma - phi(mdp.state(row));
             let miss = Interval::around(r) - shaping;
             if miss.lo > 0.0 || miss.hi < 0.0 {
                 return range.trivial.clone().and(Decision::No(Evidence::Bounds));

@@ -43,8 +43,9 @@ fn differs(solver: &Solver<'_>, optimal: &[bool], soft: &SoftValues) -> Decision
     let ahead = |row: usize| {
         let (col, p) = mdp.p(row);
         let known = |t: usize| Interval { lo: soft.lo[t], hi: soft.hi[t] };
-        let next = col.iter().zip(p).fold(Interval::point(0.0), |sum, (&t, &p)| sum + known(t as usize).scale(p));
-        next.scale(mdp.gamma())
+        let next =
+            col.iter().zip(p).fold(Interval::point(0.0), |sum, (&t, &p)| sum + known(t as usize) * Interval::around(p));
+        next * Interval::around(mdp.gamma())
     };
     let is_uneven = |s: usize| {
         let rows: Vec<Interval> = mdp.rows(s).filter(|&row| optimal[row]).map(ahead).collect();

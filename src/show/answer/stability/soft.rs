@@ -200,6 +200,10 @@ impl SmoothValues<'_> {
                  states may grow faster than the discount forgets them."
                     .into(),
             ),
+            Promise::Undecided => Some(
+                "? Whether there is a bound is undecided: gamma times the constant of the transitions is 1 up to rounding."
+                    .into(),
+            ),
             Promise::ActionsDiffer(s, t) => Some(format!(
                 "There is no bound: {} and {} offer different actions.",
                 self.name(*s),
