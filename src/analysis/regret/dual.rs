@@ -136,7 +136,8 @@ pub fn worst_case(solver: &Solver<'_>, truth: &ReturnRange, proxy: &ReturnRange)
     let problem = Problem { solver, x: truth.reward.scaled(a), y: proxy.reward.scaled(b) };
     let (plus, minus) = (&truth.best.policy, &truth.worst.policy);
     if truth.is_trivial() || proxy.is_trivial() && truth.trivial.is_no() {
-        let pair = problem.certify(plus, minus);
+        // Under a trivial truth any policy is as good as itself, and the proxy does not prefer it to itself either.
+        let pair = problem.certify(plus, if truth.is_trivial() { plus } else { minus });
         let witness = witness(solver, truth, proxy, &[(1.0, &pair)]);
         // Nothing can be lost in a trivial truth; a trivial proxy accepts the worst for the best.
         let value = if truth.is_trivial() { Bounded::exact(0.0) } else { truth.rho };
