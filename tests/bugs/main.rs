@@ -11,5 +11,6 @@ mod bounds;
 mod cases;
 mod discount_override;
 mod goodhart;
+mod repair;
 mod stability;
 mod theorems;
