@@ -197,7 +197,12 @@ fn least_forms(lab: &Lab<'_>, gamma: f64) -> Result<(), String> {
         ("minimal-potential", false, false),
         ("minimal-potential-weighted", true, false),
     ] {
-        let weight = |row, t| if weighted { lab.p(row, t).sqrt() } else { 1.0 };
+        // Rows of terminal states are no part of the sum.
+        let weight = |row, t| match (lab.mdp.is_terminal(lab.mdp.state(row)), weighted) {
+            (true, _) => 0.0,
+            (false, true) => lab.p(row, t).sqrt(),
+            (false, false) => 1.0,
+        };
         let columns = design(lab, gamma, redistribute);
         let seen = |c: &Vec<f64>| lab.entries().zip(c).any(|((row, t), x)| weight(row, t) * x != 0.0);
         let columns: Vec<Vec<f64>> = columns.into_iter().filter(seen).collect();
@@ -225,8 +230,10 @@ fn least_forms(lab: &Lab<'_>, gamma: f64) -> Result<(), String> {
 fn design(lab: &Lab<'_>, gamma: f64, redistribute: bool) -> Vec<Vec<f64>> {
     let (mdp, n) = (lab.mdp, lab.mdp.n_states());
     let is = |x: bool| f64::from(u8::from(x));
-    let mut columns: Vec<Vec<f64>> =
-        (0..n).map(|x| lab.entries().map(|(row, t)| gamma * is(t == x) - is(mdp.state(row) == x)).collect()).collect();
+    let mut columns: Vec<Vec<f64>> = (0..n)
+        .filter(|&x| !mdp.is_terminal(x))
+        .map(|x| lab.entries().map(|(row, t)| gamma * is(t == x) - is(mdp.state(row) == x)).collect())
+        .collect();
     for row in (0..mdp.n_rows()).filter(|_| redistribute) {
         let likeliest = (0..n).max_by(|&x, &y| lab.p(row, x).total_cmp(&lab.p(row, y))).unwrap();
         for t in (0..n).filter(|&t| t != likeliest) {

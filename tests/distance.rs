@@ -188,7 +188,8 @@ proptest! {
                 // Half the digits are lost in `1 - correlation`, here and not there.
                 require!((found.value - expected).abs() < 1e-6, "{id}: {found:?}, not {expected}");
                 let full = lab.mdp.n_rows() == lab.mdp.n_states() * lab.mdp.n_actions();
-                if id == "epic" && full {
+                let no_ends = (0..lab.mdp.n_states()).all(|s| !lab.mdp.is_terminal(s));
+                if id == "epic" && full && no_ends {
                     let twice = lab.distance("starc-epic-l2", &x, &y);
                     require!((twice.value - 2.0 * found.value).abs() < 1e-9, "EPIC-2-2 is {twice:?}");
                 }
@@ -268,9 +269,10 @@ fn table(lab: &Lab<'_>, form: &Canonical) -> Vec<f64> {
     lab.entries().map(|(row, t)| form.at(lab.mdp, row, t)).collect()
 }
 
-/// The formulas of the norms, from their names.
+/// The formulas of the norms, from their names; rows of terminal states are no part of them.
 fn norm(lab: &Lab<'_>, norm: &Norm, x: &[f64]) -> f64 {
-    let terms = lab.entries().zip(x).map(|((row, t), x)| (lab.p(row, t), x.abs()));
+    let counted = lab.entries().zip(x).filter(|((row, _), _)| !lab.mdp.is_terminal(lab.mdp.state(*row)));
+    let terms = counted.map(|((row, t), x)| (lab.p(row, t), x.abs()));
     match norm.id {
         "l1" => terms.map(|(_, x)| x).sum(),
         "l2" => terms.map(|(_, x)| x * x).sum::<f64>().sqrt(),

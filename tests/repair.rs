@@ -39,7 +39,7 @@ fn open(name: &str) -> Model {
 
 /// Sizes of positive, then of negative coefficients that mend.
 fn ranges(single: &Single) -> [Option<(Bounded, Option<Bounded>)>; 2] {
-    [0, 1].map(|i| single.sides[i].mends.as_ref().map(|found| (found.above, found.below)))
+    [0, 1].map(|i| single.sides[i].interval.as_ref().map(|found| (found.above, found.below)))
 }
 
 #[test]
@@ -49,14 +49,14 @@ fn an_alive_bonus_is_taken_off_down_to_the_closed_form() {
     // Waiting for ever is worth 100 x, walking 10 (0.9)^5 (0.99)^4 and x for each of the steps it lasts.
     let limit = 10.0 * 0.9f64.powi(5) * 0.99f64.powi(4) / (100.0 - (1.0 - survive.powi(5)) / (1.0 - survive));
     let found = mend(&model, "truth", "proxy", &["alive"]);
-    assert_eq!(found.before.agreement, Agreement::None);
+    assert_eq!(found.before.agreement(), Some(Agreement::None));
     let [up, down] = ranges(&found.single[0]);
     assert!(up.is_none());
     let (above, below) = down.unwrap();
     assert!((above.value - (1.0 - limit)).abs() < 1e-14 && above.grade == Grade::Exact, "{above:?}");
     assert!(below.is_none(), "an agent that pays for living hurries all the more");
-    let interval = found.single[0].sides[1].mends.as_ref().unwrap();
-    assert_eq!((interval.chosen, interval.check.agreement), (-1.0, Agreement::All));
+    let interval = found.single[0].sides[1].interval.as_ref().unwrap();
+    assert_eq!((interval.chosen, interval.check.agreement()), (-1.0, Some(Agreement::All)));
     assert_eq!(interval.check.worst.value, 0.0);
     assert!(mend(&model, "truth", "truth + 0.059*alive", &["alive"]).is_fine());
     assert!(!mend(&model, "truth", "truth + 0.06*alive", &["alive"]).is_fine());
@@ -71,10 +71,10 @@ fn a_step_cost_is_lowered_to_the_first_breakpoint_of_its_family() {
     assert!((above.value - (0.05 - 0.004_204_837_273_858_683)).abs() < 1e-14, "{above:?}");
     // No cost at all is the truth; a bonus for every step is not.
     assert!(below.unwrap().value > 0.05 && below.unwrap().value < 0.06, "{below:?}");
-    assert!(found.single[1].is_trivial && found.single[1].sides.is_empty(), "a potential moves nothing");
+    assert!(found.single[1].trivial.is_yes() && found.single[1].sides.is_empty(), "a potential moves nothing");
     assert!(found.joint.is_none(), "one feature is left, and it mends");
     for nearest in &found.nearest {
-        assert_eq!(nearest.check.agreement, Agreement::All);
+        assert!(nearest.mending.as_ref().is_some_and(|found| found.check.all.is_yes()));
         assert!(nearest.distance.value > 0.0 && nearest.distance.width() < 1e-4 * nearest.distance.value.max(0.01));
         // Taking off the step cost mends: the nearest reward is no farther.
         let step = if nearest.norm == Norm::Linf { above.value } else { above.value * 44f64.sqrt() };
@@ -86,11 +86,11 @@ fn a_step_cost_is_lowered_to_the_first_breakpoint_of_its_family() {
 fn a_race_is_mended_by_any_amount_of_what_was_meant() {
     let model = open("boat-race");
     let found = mend(&model, "laps", "tiles", &["laps", "1"]);
-    assert_eq!(found.before.agreement, Agreement::Some, "rounding the course is among what tiles allow");
+    assert_eq!(found.before.agreement(), Some(Agreement::Some), "rounding the course is among what tiles allow");
     let (above, below) = ranges(&found.single[0])[0].unwrap();
     assert_eq!((above.value, above.lo, above.hi, below), (0.0, 0.0, 0.0, None));
     assert!(ranges(&found.single[0])[1].is_none());
-    assert!(found.single[1].is_trivial, "nothing ends, so a constant is the same for all");
+    assert!(found.single[1].trivial.is_yes(), "nothing ends, so a constant is the same for all");
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn what_cannot_tell_two_policies_apart_comes_with_a_proof() {
     let mut found = mend(&model, "laps", "tiles", &["directional"]);
     assert!(found.single[0].best().is_none());
     let joint = found.joint.as_mut().expect("a feature that fails alone is proved to fail");
-    assert!(joint.is_impossible && joint.is_all && joint.least.is_empty());
+    assert!(joint.is_impossible() && joint.tried.is_all() && joint.least.is_empty());
     for proof in &mut joint.proofs {
         assert!(proof.holds() && proof.is_exact);
         let mixture = proof.mixture.clone();
@@ -127,7 +127,7 @@ fn coins_are_paid_less_down_to_the_breakpoint() {
     let joint = found.joint.unwrap();
     assert_eq!(joint.least.len(), 2);
     for least in &joint.least {
-        assert_eq!(least.check.agreement, Agreement::All);
+        assert!(least.check.all.is_yes());
         assert!(least.size.value <= above.value + 1e-9, "two features need no more than one");
     }
 }
@@ -139,7 +139,7 @@ fn there_may_be_nothing_to_mend() {
     assert!(fine.is_fine() && fine.single.is_empty() && fine.joint.is_none() && fine.nearest.is_empty());
     let race = open("boat-race");
     let trivial = mend(&race, "1", "tiles", &["laps"]);
-    assert!(trivial.truth_is_trivial && trivial.is_fine());
+    assert!(trivial.truth_is_trivial.is_yes() && trivial.is_fine());
 }
 
 /// Returns of every deterministic policy under some rewards.
@@ -326,7 +326,7 @@ fn check(case: &Case) -> Result<(), String> {
     for (k, single) in found.single.iter().enumerate() {
         for side in &single.sides {
             let wanted = table.first(k, side.sign as i32);
-            let Some(interval) = &side.mends else {
+            let Some(interval) = &side.interval else {
                 require!(wanted.is_none(), "{wanted:?} mends with sign {} and was not found", side.sign);
                 continue;
             };
@@ -341,11 +341,7 @@ fn check(case: &Case) -> Result<(), String> {
             }
             let mut theta = [Q::ZERO, Q::ZERO];
             theta[k] = q(interval.chosen);
-            require!(
-                table.mends(&theta) && interval.check.agreement == Agreement::All,
-                "{} does not mend",
-                interval.chosen
-            );
+            require!(table.mends(&theta) && interval.check.all.is_yes(), "{} does not mend", interval.chosen);
             // The very edge ties.
             theta[k] = &above * Q::from(side.sign as i32);
             require!(!table.mends(&theta), "the edge {} mends", near(&above));
@@ -353,7 +349,7 @@ fn check(case: &Case) -> Result<(), String> {
     }
     if let Some(joint) = &found.joint {
         let margin = if joint.features.len() == 2 { table.margin(1e6) } else { f64::NAN };
-        if joint.is_impossible {
+        if joint.is_impossible() {
             require!(joint.proofs.iter().all(|proof| proof.holds() && proof.is_exact), "a proof fails");
             require!(margin.is_nan() || margin < 1e-6, "impossible, but there is a margin of {margin}");
         }
@@ -375,7 +371,7 @@ fn check(case: &Case) -> Result<(), String> {
     }
     let live: Vec<bool> = (0..mdp.n_rows()).map(|row| !mdp.is_terminal(mdp.state(row))).collect();
     for nearest in &found.nearest {
-        require!(nearest.check.agreement == Agreement::All && nearest.is_all, "{nearest:?}");
+        require!(nearest.mending.is_some() && nearest.tried.is_all(), "{nearest:?}");
         if nearest.norm == Norm::Linf {
             let wanted = table.nearest(&live);
             let value = nearest.distance.value;

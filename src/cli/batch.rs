@@ -1,10 +1,9 @@
 //! `compare --batch`: one pair a line, lines worked on side by side, answers in order.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
@@ -25,6 +24,8 @@ use crate::show::answer;
 /// Lines read ahead of the first one not yet answered, a thread: enough to keep all threads busy behind a slow line, and
 /// few enough that memory does not grow with the file.
 const LOOK_AHEAD: usize = 4;
+/// Bytes that one of those lines may have; a longer one takes the places of several, so that memory stays bounded.
+const PLACE: usize = 1 << 20;
 /// Time between two looks at whether to stop, when nothing else happens.
 const POLL: Duration = Duration::from_millis(50);
 
@@ -42,8 +43,8 @@ struct Line<'a> {
 
 /// What happens while a batch runs.
 enum Event {
-    /// A line that is not blank: its number from 1, and its text.
-    Line(usize, Result<String>),
+    /// A line that is not blank: its number from 1, the places it takes, and its text.
+    Line { number: usize, weight: usize, text: Result<String> },
     /// There are no more lines.
     End,
     /// The answer to the line with this place in the order of answers.
@@ -54,6 +55,8 @@ enum Event {
 struct Answered {
     /// Number of the line, from 1.
     line: usize,
+    /// Places of lines read ahead that are free again.
+    weight: usize,
     /// JSON in one line, and whether every limit was kept.
     result: Result<(String, bool)>,
 }
@@ -62,36 +65,44 @@ struct Answered {
 struct Common {
     /// The file, for messages.
     name: String,
-    reference: Option<PathBuf>,
+    reference: Option<String>,
+    exact_inputs: bool,
     request: Request,
 }
 
 /// Answers a file of pairs. A line that is refused gets an object with its error, and the program ends with that
 /// error's exit code after the last line. A request to stop ends it after the lines begun.
-pub fn run(path: &Path, reference: Option<&Path>, request: &Request, out: &mut Output) -> Result<Exit> {
+pub fn run(
+    path: &Path,
+    (reference, exact_inputs): (Option<&str>, bool),
+    request: &Request,
+    out: &mut Output,
+) -> Result<Exit> {
     let name = path.display().to_string();
     let file = match name.as_str() {
         "-" => None,
-        _ => match File::open(path) {
-            Ok(file) => Some(file),
-            Err(e) => return unreadable(&name, "open", &e),
-        },
+        _ => Some(io::text::open(path)?),
     };
-    let common = Arc::new(Common { name, reference: reference.map(Path::to_owned), request: request.clone() });
+    let common =
+        Arc::new(Common { name, reference: reference.map(str::to_owned), exact_inputs, request: request.clone() });
     let (events, happening) = channel();
     let (room, places) = channel();
+    let n_places = LOOK_AHEAD * rayon::current_num_threads();
     {
         // Reading may wait for ever for a line; the thread is left behind when the program ends.
         let (events, common) = (events.clone(), Arc::clone(&common));
         std::thread::spawn(move || match file {
-            Some(file) => read_lines(BufReader::with_capacity(1 << 20, file), &common.name, &places, &events),
-            None => read_lines(std::io::stdin().lock(), &common.name, &places, &events),
+            Some(file) => read_lines(BufReader::with_capacity(1 << 20, file), &common.name, &places, n_places, &events),
+            None => read_lines(std::io::stdin().lock(), &common.name, &places, n_places, &events),
         });
     }
-    for _ in 0..LOOK_AHEAD * rayon::current_num_threads() {
+    let free = |n: usize| {
         // The reader may have ended already.
-        let _ = room.send(());
-    }
+        for _ in 0..n {
+            let _ = room.send(());
+        }
+    };
+    free(n_places);
     let mut stream = out.stream();
     let mut exit = Exit::Answered;
     let mut first_refusal: Option<Box<Diag>> = None;
@@ -107,8 +118,8 @@ pub fn run(path: &Path, reference: Option<&Path>, request: &Request, out: &mut O
         };
         is_read |= STOP.asked().is_some();
         match event {
-            Some(Event::Line(line, text)) if !is_read => {
-                begin(begun, line, text, &common, &events);
+            Some(Event::Line { number, weight, text }) if !is_read => {
+                begin(begun, (number, weight), text, &common, &events);
                 begun += 1;
             }
             Some(Event::End) => is_read = true,
@@ -116,11 +127,11 @@ pub fn run(path: &Path, reference: Option<&Path>, request: &Request, out: &mut O
                 waiting.insert(place, answered);
             }
             Some(Event::Done(_, Err(panic))) => resume_unwind(panic),
-            Some(Event::Line(..)) | None => {}
+            Some(Event::Line { .. }) | None => {}
         }
         while let Some(answered) = waiting.remove(&printed) {
             printed += 1;
-            let _ = room.send(());
+            free(answered.weight);
             let text = match answered.result {
                 Ok((text, is_complete)) => {
                     if !is_complete {
@@ -154,29 +165,15 @@ pub fn run(path: &Path, reference: Option<&Path>, request: &Request, out: &mut O
     }
 }
 
-fn unreadable<T>(name: &str, verb: &str, e: &std::io::Error) -> Result<T> {
-    Diag::new(Code::FileUnreadable, format!("cannot {verb} {name}: {}", io::text::reason(e)))
-        .expected("a file with one JSON object a line")
-        .err()
-}
-
 /// Sends every line that is not blank, each as soon as there is room for it.
-fn read_lines(reader: impl BufRead, name: &str, room: &Receiver<()>, events: &Sender<Event>) {
-    for (i, line) in reader.split(b'\n').enumerate() {
-        let place = format!("{name}:{}", i + 1);
-        let is_broken = line.is_err();
-        let text = match line.map(String::from_utf8) {
-            Err(e) => unreadable(&place, "read", &e),
-            Ok(Err(_)) => Diag::new(Code::FileNotUtf8, format!("{place} is not UTF-8")).err(),
-            Ok(Ok(text)) if text.trim().is_empty() => continue,
-            Ok(Ok(text)) => Ok(text),
-        };
-        if room.recv().is_err() || events.send(Event::Line(i + 1, text)).is_err() {
+fn read_lines(reader: impl BufRead, name: &str, room: &Receiver<()>, n_places: usize, events: &Sender<Event>) {
+    let is_blank = |line: &Result<String>| line.as_ref().is_ok_and(|text| text.trim().is_empty());
+    for (number, text) in io::Lines::new(reader, name).filter(|(_, line)| !is_blank(line)) {
+        let bytes = text.as_ref().map_or(0, String::len);
+        let weight = (1 + bytes / PLACE).min(n_places);
+        let is_closed = (0..weight).any(|_| room.recv().is_err());
+        if is_closed || events.send(Event::Line { number, weight, text }).is_err() {
             return;
-        }
-        // What failed once, such as reading a directory, fails again.
-        if is_broken {
-            break;
         }
     }
     // If nobody listens any more, nobody waits either.
@@ -184,10 +181,16 @@ fn read_lines(reader: impl BufRead, name: &str, room: &Receiver<()>, events: &Se
 }
 
 /// Puts a line into the queue of the threads.
-fn begin(place: usize, line: usize, text: Result<String>, common: &Arc<Common>, events: &Sender<Event>) {
+fn begin(
+    place: usize,
+    (line, weight): (usize, usize),
+    text: Result<String>,
+    common: &Arc<Common>,
+    events: &Sender<Event>,
+) {
     let (common, events) = (Arc::clone(common), events.clone());
     rayon::spawn_fifo(move || {
-        let answer = || Answered { line, result: text.and_then(|text| common.answer(line, &text)) };
+        let answer = || Answered { line, weight, result: text.and_then(|text| common.answer(line, &text)) };
         let done = catch_unwind(AssertUnwindSafe(answer));
         // The other end is gone when nobody reads the answers any more.
         let _ = events.send(Event::Done(place, done));
@@ -211,7 +214,7 @@ impl Common {
             Ok(name) => shared::read_raw(&name, None)?,
             Err(_) => io::read_raw_text(&place, line.model.get(), io::format_by_id("json")?)?,
         };
-        let model = Model::build(raw)?;
+        let model = shared::at_their_word(Model::build(raw)?, self.exact_inputs);
         let reward = |raw: Option<&RawValue>, default: &str| -> Result<Query> {
             let Some(raw) = raw else { return Query::of(&model, default) };
             if let Ok(text) = serde_json::from_str::<String>(raw.get()) {
@@ -224,7 +227,7 @@ impl Common {
             Ok(Query { text: default.to_owned(), linear: None, reward })
         };
         let (truth, proxy) = (reward(line.truth, "truth")?, reward(line.proxy, "proxy")?);
-        let reference = self.reference.as_deref().map(|path| shared::policy(&model, path)).transpose()?;
+        let reference = self.reference.as_deref().map(|text| shared::fixed_policy(&model, text)).transpose()?;
         let comparison = compare(&model, truth, proxy, &Request { reference, ..self.request.clone() })?;
         Ok((answer::compare::json(&comparison).to_string(), comparison.is_converged()))
     }

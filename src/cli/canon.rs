@@ -1,7 +1,5 @@
 //! `canon`: the canonical form of a reward.
 
-use std::path::PathBuf;
-
 use clap::builder::PossibleValuesParser;
 
 use super::EXIT_CODES;
@@ -34,9 +32,9 @@ pub struct Args {
     /// Norm to report
     #[arg(long, value_name = "ID", default_value = "l2", value_parser = PossibleValuesParser::new(NORMS.iter().map(|n| n.id)))]
     norm: String,
-    /// Reference policy of val and val-potential, from a file [default: uniform]
-    #[arg(long, value_name = "FILE")]
-    reference: Option<PathBuf>,
+    /// Reference policy of val and val-potential, a file or `uniform` [default: uniform]
+    #[arg(long, value_name = "POLICY")]
+    reference: Option<String>,
     #[command(flatten)]
     pub(super) answer: AnswerArgs,
 }
@@ -55,7 +53,7 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let part = Reachable::of(&model);
     let solver = Solver::new(&part.mdp, Options::default())?;
     let reference = match &args.reference {
-        Some(path) => shared::policy(&model, path)?.trimmed(model.mdp(), &part.kept),
+        Some(text) => shared::fixed_policy(&model, text)?.trimmed(model.mdp(), &part.kept),
         None => Policy::uniform(&part.mdp),
     };
     let context = Context { solver: &solver, reference: &reference };

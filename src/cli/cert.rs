@@ -7,9 +7,11 @@ use clap::Subcommand;
 use super::EXIT_CODES;
 use super::output::{Answer, Exit, Output};
 use super::shared::{AnswerArgs, ModelChanges, read_raw};
-use crate::base::Result;
+use crate::base::diag::Kind;
+use crate::base::{Code, Diag, Offset, Result, Source};
+use crate::io::document::quoted;
 use crate::io::{self, write_atomic};
-use crate::model::Model;
+use crate::model::{Model, RawModel};
 use crate::show::answer::cert::Certified;
 use crate::verify::cert::{Certificate, check};
 use crate::verify::make::Maker;
@@ -72,8 +74,11 @@ pub fn run(args: Args) -> Result<Exit> {
     match args.action {
         Action::Check(args) => {
             let certificate = read(&args.file)?;
-            let argument = args.model.as_deref().unwrap_or(&certificate.model.argument);
-            let report = check(&certificate, &read_raw(argument, None)?)?;
+            let raw = match &args.model {
+                Some(argument) => read_raw(argument, None)?,
+                None => named(&args.file, &certificate.model.argument)?,
+            };
+            let report = check(&certificate, &raw)?;
             let file = args.file.display().to_string();
             let shown = Certified { file: &file, certificate: &certificate, report: Some(&report) };
             let mut answer = Answer::new(shown.json(), shown.document(), true);
@@ -89,6 +94,20 @@ pub fn run(args: Args) -> Result<Exit> {
             args.answer.output()?.answer(Answer::new(shown.json(), shown.document(), true))
         }
     }
+}
+
+/// The model a certificate names. That there is none is no mistake of the command line.
+fn named(file: &Path, argument: &str) -> Result<RawModel> {
+    read_raw(argument, None).map_err(|diag| match diag.code.kind() {
+        Kind::Usage => {
+            let message =
+                format!("the certificate is about {}, which is not there: {}", quoted(argument), diag.message);
+            let place = Source::binary(file.display().to_string());
+            let help = "name its model with --model";
+            Box::new(Diag::new(Code::CertificateModel, message).at(&place, Offset::NONE).help(help))
+        }
+        _ => diag,
+    })
 }
 
 fn read(path: &Path) -> Result<Certificate> {

@@ -33,7 +33,7 @@ pub struct Args {
     #[arg(required_unless_present = "batch")]
     truth: Option<String>,
     /// What is optimised instead
-    #[arg(required_unless_present = "batch", allow_hyphen_values = true)]
+    #[arg(required_unless_present = "batch")]
     proxy: Option<String>,
     #[command(flatten)]
     changes: ModelChanges,
@@ -44,9 +44,9 @@ pub struct Args {
     /// Another distance: an id such as starc-val-l2, or `all` (repeatable)
     #[arg(long, value_name = "ID", help_heading = "Distances")]
     metric: Vec<String>,
-    /// Reference policy of VAL, in place of the uniform one
-    #[arg(long, value_name = "FILE", help_heading = "Distances")]
-    reference: Option<PathBuf>,
+    /// Reference policy of VAL: a policy file, or `uniform` as if left out
+    #[arg(long, value_name = "POLICY", help_heading = "Distances")]
+    reference: Option<String>,
     /// Vary a coefficient of the proxy: an expression in x, and from:to:points
     #[arg(long, num_args = 2, value_names = ["EXPR", "RANGE"], allow_hyphen_values = true)]
     sweep: Vec<String>,
@@ -63,7 +63,7 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     if let Some(path) = &args.batch {
         let options = args.solving.options();
         let request = Request { max_vertices: 0, auto_sweep: false, options, ..request };
-        return batch::run(path, args.reference.as_deref(), &request, out);
+        return batch::run(path, (args.reference.as_deref(), args.changes.exact_inputs), &request, out);
     }
     let (Some(argument), Some(truth), Some(proxy)) = (&args.model, &args.truth, &args.proxy) else {
         return Diag::new(Code::Usage, "nothing to compare").expected("a model and two rewards, or --batch FILE").err();
@@ -75,7 +75,7 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
         [expression, range] => Some(SweepSpec::parse(&model, expression, range)?),
         _ => None,
     };
-    let reference = args.reference.as_deref().map(|path| shared::policy(&model, path)).transpose()?;
+    let reference = args.reference.as_deref().map(|text| shared::fixed_policy(&model, text)).transpose()?;
     let request = Request { sweep, reference, options: args.solving.options(), ..request };
     let comparison = compare(&model, truth, proxy, &request)?;
     args.certificate.write(argument, &args.changes, &model, out, |maker| {

@@ -7,7 +7,7 @@ use annotate_snippets::{AnnotationKind, Element, Level, Origin, Renderer, Snippe
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use serde_json::{Value, json};
 
-use super::progress;
+use super::{progress, stdout};
 use crate::base::diag::{Kind, Place};
 use crate::base::{Code, Diag};
 use crate::show::answer::SCHEMA;
@@ -32,9 +32,11 @@ pub fn refuse(diag: &Diag, wants_json: bool) -> u8 {
 pub fn command_line(error: &clap::Error, wants_json: bool) -> u8 {
     let text = error.render().ansi().to_string();
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        // Whoever closes the pipe has read enough.
-        let _ = anstream::stdout().write_all(text.as_bytes());
-        return 0;
+        let shown = if stdout::has_colour() { text } else { error.render().to_string() };
+        return match stdout::print(shown.as_bytes()) {
+            Ok(_) => 0,
+            Err(diag) => refuse(&diag, false),
+        };
     }
     if wants_json {
         to_stdout(&object(&diag_of(error)));
@@ -95,7 +97,12 @@ pub fn render(diag: &Diag, level: Level<'_>) -> String {
         elements.push(Level::HELP.message(visible(help)).into());
     }
     let group = level.primary_title(message).id(code).elements(elements);
-    Renderer::styled().render(&[group]) + "\n"
+    renderer().render(&[group]) + "\n"
+}
+
+/// How remarks and refusals are laid out: within the columns of whoever reads them.
+pub fn renderer() -> Renderer {
+    Renderer::styled().term_width(stdout::width_of_remarks())
 }
 
 fn located(place: &Place) -> Element<'_> {
@@ -125,8 +132,9 @@ pub fn to_stderr(text: &str) {
     let _ = progress::aside(|| anstream::stderr().lock().write_all(text.as_bytes()));
 }
 
+/// The exit code says already that something is wrong; stderr says what.
 fn to_stdout(value: &Value) {
-    let _ = writeln!(std::io::stdout().lock(), "{value}");
+    let _ = stdout::print(format!("{value}\n").as_bytes());
 }
 
 /// What a bug looks like from outside.
@@ -150,7 +158,7 @@ mod tests {
     use crate::cli::Cli;
 
     fn refused(line: &str) -> Diag {
-        diag_of(&Cli::try_parse_from(line.split(' ')).expect_err(line))
+        diag_of(&Cli::read(line.split(' ')).expect_err(line))
     }
 
     #[test]

@@ -38,7 +38,24 @@ pub fn run(_: Args, out: &mut Output) -> Result<Exit> {
 
 fn build() -> Found {
     let profile = if cfg!(debug_assertions) { "debug build: slow, for development" } else { "optimised build" };
-    ("build", Ok(format!("{} {}, {profile}, no optional features", std::env::consts::OS, std::env::consts::ARCH)))
+    let (os, arch) = (std::env::consts::OS, std::env::consts::ARCH);
+    ("build", Ok(format!("{os} {arch}, {profile}, {}", features())))
+}
+
+/// The optional features that are compiled in; a test holds the list against the manifest.
+const FEATURES: &[(&str, bool)] = &[("fast-lp", cfg!(feature = "fast-lp"))];
+
+fn features() -> String {
+    let those = |wanted: bool| {
+        let names: Vec<&str> = FEATURES.iter().filter(|(_, on)| *on == wanted).map(|(name, _)| *name).collect();
+        names.join(", ")
+    };
+    match (those(true).as_str(), those(false).as_str()) {
+        ("", "") => "no optional features".into(),
+        (with, "") => format!("features {with}"),
+        ("", without) => format!("no features, without {without}"),
+        (with, without) => format!("features {with}, without {without}"),
+    }
 }
 
 fn processors() -> Found {

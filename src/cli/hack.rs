@@ -1,7 +1,5 @@
 //! `hack`: whether optimising a proxy is reward hacking, and what its correlation with the truth promises.
 
-use std::path::{Path, PathBuf};
-
 use super::EXIT_CODES;
 use super::output::{Answer, Exit, Output};
 use super::shared::{self, AnswerArgs, ModelArgs, SolveArgs};
@@ -12,7 +10,8 @@ use crate::analysis::hackable::hackable;
 use crate::analysis::hacking::{Frontier, Mixture, Reference, Setting};
 use crate::analysis::regret::{ProxyOptimal, proxy_optimal};
 use crate::analysis::returns::ReturnRange;
-use crate::base::{Code, Diag, Result};
+use crate::base::Result;
+use crate::model::reward::ExpectedReward;
 use crate::model::{Model, Policy, Reachable, Reward};
 use crate::show::answer::figures;
 use crate::show::answer::hack::Story;
@@ -43,21 +42,23 @@ pub struct Args {
     /// temperature TAU, a noisy demonstrator), or a policy file
     #[arg(long, value_name = "POLICY", default_value = "uniform")]
     reference: String,
-    /// The policy to judge, in FILE [default: optimal for the proxy; of several, the worst in truth]
-    #[arg(long, value_name = "FILE")]
-    policy: Option<PathBuf>,
+    /// The policy to judge: a policy file, `uniform`, or `soft:TAU`, here of the proxy [default: optimal for the proxy; of
+    /// several, the worst in truth]
+    #[arg(long, value_name = "POLICY")]
+    policy: Option<String>,
     /// Points of each frontier from the reference to the optimum of the proxy; 0 for none
     #[arg(long, value_name = "N", default_value_t = 24, value_parser = clap::value_parser!(u16).range(0..=1000))]
     points: u16,
     /// Also follow the truth while the proxy is optimised from the reference on: by steepest ascent, by soft policies and by
-    /// the best of n answers
+    /// the best of n answers, which takes the reference for the law that answers are drawn from (exact probabilities, not
+    /// shares of recorded answers)
     #[arg(long)]
     goodhart: bool,
     /// Where to stop if the truth is known to lie within so many degrees of the proxy [default: the angle there is]
     #[arg(long, value_name = "DEGREES", requires = "goodhart", allow_negative_numbers = true)]
     angle: Option<f64>,
     /// Also optimise this proxy together with others: their mean, their least, their mean less their variance (repeatable)
-    #[arg(long, value_name = "REWARD")]
+    #[arg(long, value_name = "REWARD", allow_hyphen_values = true)]
     ensemble: Vec<String>,
     /// Weight of the variance among the members of --ensemble
     #[arg(long, value_name = "LAMBDA", default_value_t = 1.0, requires = "ensemble")]
@@ -72,24 +73,27 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let model = args.model.load(out)?;
     let truth = shared::reward(&model, &args.truth, out)?;
     let proxy = shared::reward(&model, &args.proxy, out)?;
-    let (reference, written) = asked(&model, &args.reference)?;
+    let reference = shared::described_mixture(&model, &args.reference)?;
     let others: Vec<Query> =
         args.ensemble.iter().map(|text| shared::reward(&model, text, out)).collect::<Result<_>>()?;
-    let policy = args.policy.as_deref().map(|path| shared::mixture(&model, path)).transpose()?;
+    let policy = args.policy.as_deref().map(|text| shared::described_mixture(&model, text)).transpose()?;
     let part = Reachable::of(&model);
     let solver = Solver::new(&part.mdp, args.solving.options())?;
     let expected = |reward| part.reward(&model, reward).expected(&part.mdp);
     let (true_reward, proxy_reward) = (expected(&truth.reward), expected(&proxy.reward));
-    let base = match (&reference, written) {
-        (Reference::Uniform, _) => Mixture::uniform(&part.mdp),
-        (_, Some(written)) => part_of(&part, &model, written),
-        _ => Mixture::from(&reference.policy(&solver, &true_reward)),
-    };
+    let on_part =
+        |(described, written): (Reference, Option<Mixture>), about: &ExpectedReward| match (described, written) {
+            (Reference::Uniform, _) => Mixture::uniform(&part.mdp),
+            (_, Some(written)) => part_of(&part, &model, written),
+            (other, None) => Mixture::from(&other.policy(&solver, about)),
+        };
+    let base = on_part(reference, &true_reward);
+    let judged = policy.map(|policy| on_part(policy, &proxy_reward));
     let setting = Setting::new(&solver, base, true_reward.clone(), proxy_reward.clone())?;
     let (true_range, proxy_range) = (ReturnRange::of(&solver, true_reward), ReturnRange::of(&solver, proxy_reward));
     let optimal = proxy_optimal(&solver, &true_range, &proxy_range);
-    let (policy, words) = match (&policy, &args.policy) {
-        (Some(policy), Some(path)) => (part_of(&part, &model, policy.clone()), path.display().to_string()),
+    let (policy, words) = match (judged, &args.policy) {
+        (Some(policy), Some(text)) => (policy, text.clone()),
         _ => {
             let policy = Policy::Deterministic(optimal.unlucky.policy.clone());
             (Mixture::from(&policy), of_optimum(&proxy.text, &optimal))
@@ -165,7 +169,10 @@ fn pictures(
     if let Some(found) = goodhart {
         for curve in found.curves.iter().filter(|curve| !curve.points.is_empty()) {
             let picture = figures::goodhart(curve, found.allowed_angle);
-            let caption = "Proxy and truth along a path of rising proxy, and where to stop";
+            let caption = match curve.end.is_finished() {
+                true => "Proxy and truth along a path of rising proxy, and where to stop",
+                false => "Proxy and truth along a path of rising proxy, which is unfinished",
+            };
             all.push(shared::figure(&format!("goodhart-{}", curve.path.word()), &picture, caption)?);
         }
     }
@@ -186,25 +193,4 @@ fn of_optimum(proxy: &str, found: &ProxyOptimal) -> String {
         (None, 0) => format!("optimal for {proxy}"),
         (None, _) => format!("optimal for {proxy}, unlucky"),
     }
-}
-
-/// Reads `uniform`, `soft:TAU` or a file.
-pub(super) fn reference(model: &Model, text: &str) -> Result<Reference> {
-    Ok(asked(model, text)?.0)
-}
-
-/// The same, with what a file says without rounding.
-fn asked(model: &Model, text: &str) -> Result<(Reference, Option<Mixture>)> {
-    if let Some(known) = Reference::parse(text) {
-        return Ok((known?, None));
-    }
-    let path = Path::new(text);
-    if path.extension().is_none() && !path.exists() {
-        return Diag::new(Code::Usage, format!("`{text}` is no reference policy"))
-            .expected("`uniform`, `soft:TAU` such as soft:0.1, or a policy file (.json or .toml)")
-            .nearest(text, ["uniform", "soft:0.1"])
-            .err();
-    }
-    let mixture = shared::mixture(model, path)?;
-    Ok((Reference::Given(mixture.policy.clone()), Some(mixture)))
 }

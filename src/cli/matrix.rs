@@ -38,9 +38,9 @@ pub struct Args {
     /// The distance: an id such as starc-val-l2 [default: starc-range up to 32 rewards, starc-minimal-weighted-l2 beyond]
     #[arg(long, value_name = "ID")]
     metric: Option<String>,
-    /// Reference policy of VAL, in place of the uniform one
-    #[arg(long, value_name = "FILE")]
-    reference: Option<PathBuf>,
+    /// Reference policy of VAL: a policy file, or `uniform` as if left out
+    #[arg(long, value_name = "POLICY")]
+    reference: Option<String>,
     /// The regret: of what is optimal for the proxy, in the worst case over all pairs of policies, or none
     #[arg(long, value_name = "KIND", default_value = "proxy-optimal")]
     regret: Kind,
@@ -94,7 +94,7 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let metric = args.metric.as_deref().map(Metric::parse).transpose()?;
     let model = args.model.load(out)?;
     let rewards = args.chosen.load(&model, out)?;
-    let reference = args.reference.as_deref().map(|path| shared::policy(&model, path)).transpose()?;
+    let reference = args.reference.as_deref().map(|text| shared::fixed_policy(&model, text)).transpose()?;
     let regret = match args.regret {
         Kind::ProxyOptimal => Some(RegretKind::ProxyOptimal),
         Kind::WorstCase => Some(RegretKind::WorstCase),

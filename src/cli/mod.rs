@@ -22,6 +22,7 @@ mod hack;
 mod man;
 mod matrix;
 mod memory;
+mod minus;
 mod occupancy;
 mod output;
 mod plot;
@@ -32,6 +33,7 @@ mod shape;
 mod shared;
 mod solve;
 mod stability;
+mod stdout;
 mod study;
 mod theorem;
 
@@ -101,6 +103,13 @@ enum Command {
     Dev(dev::Args),
 }
 
+impl Cli {
+    /// Reads a command line, in which a reward may begin with a minus.
+    pub(crate) fn read<T: Into<OsString>>(args: impl IntoIterator<Item = T>) -> Result<Self, clap::Error> {
+        Cli::try_parse_from(minus::set_apart(args.into_iter().map(Into::into).collect()))
+    }
+}
+
 /// What `truenorth` alone says.
 const JOBS: &str = "\
 Compare two rewards: same task or not, how far apart, what changes
@@ -113,8 +122,11 @@ Mend a proxy with the smallest change that does
   truenorth repair gallery:failures/tomato-watering --truth truth --proxy proxy
 ";
 
-/// Runs the program on the arguments of the process.
-pub fn main() -> ExitCode {
+/// Runs the program on the arguments of the process, which may have been started without a standard output.
+pub fn main(stdout_is_closed: bool) -> ExitCode {
+    if stdout_is_closed {
+        stdout::close();
+    }
     control::listen();
     ExitCode::from(run(std::env::args_os()))
 }
@@ -128,7 +140,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
 fn answer(args: Vec<OsString>) -> u8 {
     let wants_json = args.iter().skip(1).take_while(|arg| *arg != "--").any(|arg| arg == "--json");
     control::reset(wants_json);
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match Cli::read(args) {
         Ok(cli) => cli,
         Err(error) => return diagnose::command_line(&error, wants_json),
     };

@@ -1,18 +1,17 @@
 //! Results to stdout or a file, everything else to stderr, and how the program ends.
 
 use std::cell::Cell;
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use annotate_snippets::Level;
-use anstream::ColorChoice;
 use serde_json::Value;
 
 use super::assert::{Assertion, Failure};
 use super::control::{self, Phase};
-use super::diagnose;
 use super::progress::Progress;
+use super::{diagnose, stdout};
 use crate::base::{Code, Diag, Result};
 use crate::io::write_atomic;
 use crate::show::report::{Block, Document, Exporter, Figure, Options, Style, exporter_for};
@@ -186,7 +185,7 @@ impl Output {
             let note = Level::NOTE
                 .primary_title(text.to_owned())
                 .elements(std::iter::empty::<annotate_snippets::Element<'_>>());
-            diagnose::to_stderr(&(annotate_snippets::Renderer::styled().render(&[note]) + "\n"));
+            diagnose::to_stderr(&(diagnose::renderer().render(&[note]) + "\n"));
         }
     }
 
@@ -233,8 +232,8 @@ impl Output {
         if self.json {
             self.emit(format!("{json}\n").as_bytes())?;
         } else {
-            let style = if self.file.is_none() && stdout_has_colour() { Style::Ansi } else { Style::Plain };
-            let options = Options { width: width(), style, figure_dir: None };
+            let style = if self.file.is_none() && stdout::has_colour() { Style::Ansi } else { Style::Plain };
+            let options = Options { width: stdout::width(), style, figure_dir: None };
             // `.txt` is in the list of exporters; a test reads every extension back.
             if let Ok(exporter) = exporter_for(Path::new("answer.txt")) {
                 self.emit(exporter.render(&answer.document, &options).as_bytes())?;
@@ -272,14 +271,9 @@ impl Output {
 
     fn emit(&self, bytes: &[u8]) -> Result<()> {
         self.progress.take();
-        if let Some(path) = &self.file {
-            return write_atomic(path, bytes);
-        }
-        let mut stdout = std::io::stdout().lock();
-        match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-            // Whoever closes the pipe has read enough.
-            Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-            written => written.map_err(stdout_failed),
+        match &self.file {
+            Some(path) => write_atomic(path, bytes),
+            None => stdout::print(bytes).map(|_| ()),
         }
     }
 }
@@ -308,28 +302,16 @@ impl Stream {
             self.kept.push(b'\n');
             return Ok(true);
         }
-        let mut stdout = std::io::stdout().lock();
-        match stdout.write_all(line.as_bytes()).and_then(|()| stdout.write_all(b"\n")) {
-            Err(e) if e.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
-            written => written.map(|()| true).map_err(stdout_failed),
-        }
+        stdout::print(format!("{line}\n").as_bytes())
     }
 
     /// Writes what was kept.
     pub fn finish(self) -> Result<()> {
         match &self.file {
             Some(path) => write_atomic(path, &self.kept),
-            None => match std::io::stdout().flush() {
-                Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(stdout_failed(e)),
-                _ => Ok(()),
-            },
+            None => Ok(()),
         }
     }
-}
-
-fn stdout_failed(e: std::io::Error) -> Box<Diag> {
-    let diag = Diag::new(Code::OutputUnwritable, format!("cannot write to the standard output: {e}"));
-    Box::new(diag.help("write to a file with -o FILE"))
 }
 
 /// The exporter for a report file.
@@ -363,18 +345,4 @@ fn write_report(path: &Path, exporter: &Exporter, document: &Document) -> Result
         options.figure_dir = Some(folder);
     }
     write_atomic(path, exporter.render(document, &options).as_bytes())
-}
-
-fn stdout_has_colour() -> bool {
-    anstream::AutoStream::choice(&std::io::stdout()) != ColorChoice::Never
-}
-
-/// Columns for text: those of the terminal, within what can be read.
-fn width() -> usize {
-    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
-    let terminal = || match std::io::stdout().is_terminal() {
-        true => terminal_size::terminal_size().map(|(w, _)| usize::from(w.0)),
-        false => None,
-    };
-    columns.or_else(terminal).map_or(100, |w: usize| w.clamp(40, 140))
 }

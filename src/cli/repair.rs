@@ -30,14 +30,14 @@ pub struct Args {
     #[command(flatten)]
     model: ModelArgs,
     /// What is meant: an expression over the model's rewards, or a file with a reward table
-    #[arg(long, value_name = "REWARD", default_value = "truth")]
+    #[arg(long, value_name = "REWARD", default_value = "truth", allow_hyphen_values = true)]
     truth: String,
     /// What is optimised instead
-    #[arg(long, value_name = "REWARD", default_value = "proxy")]
+    #[arg(long, value_name = "REWARD", default_value = "proxy", allow_hyphen_values = true)]
     proxy: String,
     /// What may be added to the proxy, or taken off it (repeatable) [default: every other reward of the model, and 1 for
     /// every step]
-    #[arg(long, value_name = "REWARD")]
+    #[arg(long, value_name = "REWARD", allow_hyphen_values = true)]
     feature: Vec<String>,
     /// Write the nearest reward that mends as a JSON table that other commands take as a reward
     #[arg(long, value_name = "FILE")]
@@ -107,11 +107,11 @@ fn others(model: &Model, truth: &Query, proxy: &Query) -> Result<Vec<Query>> {
 /// The nearest reward on the whole model; the proxy where nobody gets.
 fn nearest(model: &Model, part: &Reachable, proxy: &Reward, found: &Repair, norm: Norm) -> Result<Reward> {
     let mut base = proxy.expected(model.mdp()).r;
-    match found.nearest.iter().find(|nearest| nearest.norm == norm) {
-        Some(nearest) => {
+    match found.nearest.iter().find(|nearest| nearest.norm == norm).and_then(|nearest| nearest.mending.as_ref()) {
+        Some(mending) => {
             for (s, &old) in part.kept.iter().enumerate() {
                 for (row, old) in part.mdp.rows(s).zip(model.mdp().rows(old)) {
-                    base[old] = nearest.reward[row];
+                    base[old] = mending.reward[row];
                 }
             }
             Ok(Reward::per_row(base))

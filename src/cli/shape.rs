@@ -18,7 +18,7 @@ use crate::show::answer::shape::ahead::Ahead;
 use crate::show::answer::shape::bonus::Tested;
 use crate::show::answer::shape::guide::{Guided, InTime};
 use crate::show::answer::shape::{Recovered, Shaped, table};
-use crate::solve::Solver;
+use crate::solve::{Sense, Solver, Task};
 
 /// Shape a reward with a potential, recover scale and potential between two rewards, or test a bonus, advice, and potentials
 /// that change
@@ -47,7 +47,7 @@ pub struct Args {
     #[arg(long, value_name = "POTENTIAL")]
     with: Option<String>,
     /// Find scale and potential that lead to this reward
-    #[arg(long, value_name = "REWARD")]
+    #[arg(long, value_name = "REWARD", allow_hyphen_values = true)]
     recover: Option<String>,
     /// Test whether this bonus is a shaping; if not, say what the closest one is and what the rest costs
     #[arg(long, value_name = "REWARD", allow_hyphen_values = true)]
@@ -122,7 +122,13 @@ fn put_on(args: &Args, model: &Model, first: &Query, out: &mut Output) -> Result
     let range = solver.as_ref().map(solved);
     let phi = match (&args.phi, &args.with, &range) {
         (Some(path), _, _) => potential(args, model, &io::potential_file::read(path)?)?,
-        (None, Some(name), Some(range)) => named(model, &part, first, name, range)?,
+        (None, Some(name), Some(range)) => {
+            let mut phi = named(model, &part, first, name, range)?;
+            if name == "optimal-value" && part.kept.len() < model.mdp().n_states() {
+                unreached(args, model, &part, first, &mut phi);
+            }
+            phi
+        }
         // The group of flags is required, so one of the two is there.
         _ => return Ok(Exit::Answered),
     };
@@ -140,6 +146,15 @@ fn put_on(args: &Args, model: &Model, first: &Query, out: &mut Output) -> Result
     let ahead = ahead.as_ref().map(|[plain, shaped]| Ahead { plain, shaped });
     let shaped = Shaped { model, text: &first.text, before: &first.reward, after: &after, phi: &phi, ahead };
     out.answer(Answer::new(shaped.json(), shaped.document(), is_complete))
+}
+
+/// Optimal values at states that are never reached. Without a discount those need not have any: then 0 stays.
+fn unreached(args: &Args, model: &Model, part: &Reachable, first: &Query, phi: &mut [f64]) {
+    let whole = model.mdp();
+    let Ok(solver) = Solver::new(whole, args.solving.options()) else { return };
+    let found = solver.values(&Task::new(&first.reward.expected(whole), Sense::Max));
+    let lost = (0..whole.n_states()).filter(|s| part.kept.binary_search(s).is_err() && !whole.is_terminal(*s));
+    lost.for_each(|s| phi[s] = found.v[s]);
 }
 
 /// A potential that needs no file, at every state of the whole model: 0 at those that are never reached.

@@ -13,9 +13,11 @@ use super::memory::Size;
 use super::output::{self, Output};
 use super::progress;
 use crate::analysis::compare::Query;
-use crate::analysis::hacking::Mixture;
-use crate::base::{Code, Diag, Result, number};
+use crate::analysis::hacking::{Mixture, Reference};
+use crate::base::number::{self, Number};
+use crate::base::{Code, Diag, Result};
 use crate::io::{self, gallery};
+use crate::model::build::Changes;
 use crate::model::reward::expr::{Affine, Linear};
 use crate::model::{Model, Policy, RawModel, Reward};
 use crate::show::plot::{self, Picture, Placement, PlotError};
@@ -109,10 +111,13 @@ pub struct ModelArgs {
 pub struct ModelChanges {
     /// Another discount than the file's: a number or a quotient such as 19/20
     #[arg(long, value_name = "G", value_parser = gamma, help_heading = "Model")]
-    pub gamma: Option<f64>,
+    pub gamma: Option<Number>,
     /// Another start than the file's: `uniform` or a state
     #[arg(long, value_name = "STATE", help_heading = "Model")]
     pub mu0: Option<String>,
+    /// Take doubles from arrays at their word instead of as known to half a unit in the last place
+    #[arg(long, help_heading = "Model")]
+    pub exact_inputs: bool,
     /// Seed of a random model such as gallery:garnet; refused for any other
     #[arg(long, value_name = "N", help_heading = "Model")]
     pub seed: Option<u64>,
@@ -128,14 +133,10 @@ impl ModelArgs {
 impl ModelChanges {
     /// Reads, checks and changes the model of that name, and prints its warnings.
     pub fn load(&self, name: &str, out: &Output) -> Result<Model> {
-        let mut model = Model::build(read_raw(name, self.seed)?)?;
+        let changes = Changes { gamma: self.gamma.clone(), start: self.mu0.clone() };
+        let model = Model::build_with(read_raw(name, self.seed)?, &changes)?;
+        let model = at_their_word(model, self.exact_inputs);
         out.warn(model.warnings());
-        if let Some(gamma) = self.gamma {
-            model = model.with_gamma(gamma)?;
-        }
-        if let Some(start) = &self.mu0 {
-            model = model.with_start(start)?;
-        }
         let mdp = model.mdp();
         out.detail(&format!(
             "{}: {} states, {} actions, {} available pairs, {} transitions, gamma {}",
@@ -159,6 +160,12 @@ impl ModelChanges {
             None => model.to_owned(),
         }
     }
+}
+
+/// The model with its doubles from arrays taken for the numbers themselves, where `--exact-inputs` asks for that. Without
+/// it they are known to half a unit in the last place.
+pub fn at_their_word(model: Model, exact_inputs: bool) -> Model {
+    if exact_inputs { model.exact_inputs() } else { model }
 }
 
 /// Reads a model argument: a path, or a name after `gallery:`.
@@ -286,6 +293,7 @@ pub fn threads(n: Option<usize>) -> Result<()> {
 
 /// A reward argument: an expression over the rewards of the model, or the path of a reward table.
 pub fn reward(model: &Model, text: &str, out: &Output) -> Result<Query> {
+    let text = text.trim();
     let lower = text.to_lowercase();
     let is_name = model.rewards().iter().any(|(name, _)| name == text);
     if is_name || !(lower.ends_with(".toml") || lower.ends_with(".json")) {
@@ -321,6 +329,38 @@ pub fn reward_or_first(model: &Model, text: Option<&str>, out: &Output) -> Resul
 pub fn named(name: &str, reward: &Reward) -> Query {
     let terms = BTreeMap::from([(name.to_owned(), Affine { fixed: 1.0, slope: 0.0 })]);
     Query { text: name.to_owned(), linear: Some(Linear::of_doubles(name, terms)), reward: reward.clone() }
+}
+
+/// Reads a policy argument: `uniform`, `soft:TAU` or a file.
+pub fn described_policy(model: &Model, text: &str) -> Result<Reference> {
+    Ok(described_mixture(model, text)?.0)
+}
+
+/// The same, with what a file says without rounding.
+pub fn described_mixture(model: &Model, text: &str) -> Result<(Reference, Option<Mixture>)> {
+    if let Some(known) = Reference::parse(text) {
+        return Ok((known?, None));
+    }
+    let path = Path::new(text);
+    if path.extension().is_none() && !path.exists() {
+        return Diag::new(Code::Usage, format!("`{text}` is no policy"))
+            .expected("`uniform`, `soft:TAU` such as soft:0.1, or a policy file (.json or .toml)")
+            .nearest(text, ["uniform", "soft:0.1"])
+            .err();
+    }
+    let mixture = mixture(model, path)?;
+    Ok((Reference::Given(mixture.policy.clone()), Some(mixture)))
+}
+
+/// Reads a policy argument where there is no reward that `soft:TAU` could be about: `uniform` or a file.
+pub fn fixed_policy(model: &Model, text: &str) -> Result<Policy> {
+    match described_policy(model, text)? {
+        Reference::Uniform => Ok(Policy::uniform(model.mdp())),
+        Reference::Given(policy) => Ok(policy),
+        Reference::Soft(_) => Diag::new(Code::Usage, format!("`{text}` is optimal for no reward here"))
+            .expected("`uniform`, or a policy file (.json or .toml)")
+            .err(),
+    }
 }
 
 /// Reads a policy file against a model.
@@ -370,9 +410,9 @@ fn offered(model: &Model, s: usize) -> String {
     names.join(", ")
 }
 
-fn gamma(text: &str) -> Result<f64, String> {
-    number::parse(text)
-        .filter(|g| (0.0..=1.0).contains(g))
+fn gamma(text: &str) -> Result<Number, String> {
+    Number::parse(text)
+        .filter(|g| (0.0..=1.0).contains(&g.value))
         .ok_or_else(|| "a discount is a number from 0 up to 1, or a quotient such as 19/20".into())
 }
 

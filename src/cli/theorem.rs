@@ -20,8 +20,8 @@ use crate::show::plot::{Format, Options as PlotOptions, Picture, Scale};
 use crate::solve::{Options, Sense, Solver, Task};
 use crate::theorems::{THEOREMS, papers::PAPERS};
 use crate::verify::check::{
-    Budget, Case, Counterexample, MutantVerdict, Paper, Report, Theorem, Verdict, Words, check, check_claim,
-    check_without, replay,
+    Budget, Case, Counterexample, MutantVerdict, Outcome, Paper, Report, Theorem, Verdict, Words, check, check_claim,
+    check_without, replay, stored_file, stored_line,
 };
 
 /// Check the claims of papers, and see where they break without a hypothesis
@@ -79,9 +79,11 @@ struct ShowArgs {
     answer: AnswerArgs,
 }
 
-/// Check theorems on generated instances: exit code 0 if everything is as expected, 1 if not
+/// Check theorems on generated instances
 ///
-/// With --json a line for each theorem.
+/// Counterexamples that are known come first, whatever the seed; instances drawn from it follow, until one shows more, or
+/// --count or --budget ends them. Exit code 0: everything is as expected; 1: something is not, and an instance shows it;
+/// 4: too few instances to say. With --json a line for each theorem.
 #[derive(clap::Args, Debug)]
 #[command(
     before_help = "\
@@ -244,17 +246,25 @@ fn run_theorems(args: &RunArgs, out: &mut Output) -> Result<Exit> {
         }
         reports.push(report);
     }
-    let exit = if reports.iter().all(Report::is_ok) { Exit::Answered } else { Exit::AssertionFailed };
+    let exit = exit(reports.iter().map(Report::outcome).max().unwrap_or(Outcome::Expected));
     match stream {
         Some(stream) => stream.finish().map(|()| exit),
         None => out.answer(Answer { exit, ..Answer::new(Value::Null, words::run_document(&reports), true) }),
     }
 }
 
+/// A run that shows too little was stopped by a limit: of instances, of time, or of precision.
+fn exit(outcome: Outcome) -> Exit {
+    match outcome {
+        Outcome::Expected => Exit::Answered,
+        Outcome::Unexpected => Exit::AssertionFailed,
+        Outcome::Undecided => Exit::LimitReached,
+    }
+}
+
 fn drop_one(theorem: &'static Theorem, dropped: usize, seed: u64, budget: Budget, out: &mut Output) -> Result<Exit> {
     let mutant = check_without(theorem, dropped, seed, budget);
-    let fell = matches!(mutant.verdict, MutantVerdict::Broken(_) | MutantVerdict::Redundant(_));
-    let exit = if fell { Exit::Answered } else { Exit::AssertionFailed };
+    let exit = exit(mutant.outcome());
     let document = words::mutant_document(theorem, &mutant);
     out.answer(Answer { exit, ..Answer::new(words::mutant_json(&mutant), document, true) })
 }
@@ -383,10 +393,10 @@ fn figure(case: &Case) -> Result<Vec<u8>> {
 /// Every file of the catalogue, by its path from the root of the project.
 pub fn catalogue() -> Result<Vec<(PathBuf, Vec<u8>)>> {
     let root = Path::new("docs/theorems");
-    let (mut files, mut verdicts) = (Vec::new(), Vec::new());
+    let (mut files, mut verdicts, mut known) = (Vec::new(), Vec::new(), Vec::new());
     for theorem in THEOREMS {
         let report = check(theorem, 1, Budget { count: COUNT, deadline: None });
-        if !report.is_ok() {
+        if report.outcome() != Outcome::Expected {
             return Diag::new(Code::Numerical, format!("`{}` is not as expected", theorem.id))
                 .help(format!("truenorth theorem run {}", theorem.id))
                 .err();
@@ -401,6 +411,7 @@ pub fn catalogue() -> Result<Vec<(PathBuf, Vec<u8>)>> {
         }
         for (i, mutant) in report.mutants.iter().enumerate() {
             if let MutantVerdict::Broken(found) = &mutant.verdict {
+                known.push(stored_line(theorem, i, &found.replay));
                 store(Some(i), found)?;
             }
         }
@@ -412,6 +423,7 @@ pub fn catalogue() -> Result<Vec<(PathBuf, Vec<u8>)>> {
     files.push((root.join("README.md"), catalogue::index(THEOREMS, PAPERS, &verdicts).into_bytes()));
     let lines: Vec<String> = verdicts.iter().map(Value::to_string).collect();
     files.push((root.join("verdicts.json"), format!("[\n{}\n]\n", lines.join(",\n")).into_bytes()));
+    files.push((PathBuf::from("theorems/counterexamples.txt"), stored_file(&known).into_bytes()));
     files.push((PathBuf::from("theorems/references.bib"), catalogue::bibliography(PAPERS).into_bytes()));
     Ok(files)
 }

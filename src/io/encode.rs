@@ -1,8 +1,8 @@
 //! A [`RawModel`] to the document a text format prints: the inverse of `decode`.
 //!
-//! Reading what was written gives the same model, numbers bit for bit. What is normalised on the way: a rational
-//! such as "1/3" was rounded when it was read and is written as the decimal of that double; the binary forms of
-//! dynamics and rewards become `transitions` and `entries`.
+//! Reading what was written gives the same model, every number exactly: a quotient such as "1/3", or a decimal of more
+//! digits than a double holds, is written as a quotient again. What is normalised on the way: the binary forms of dynamics
+//! and rewards become `transitions` and `entries`, and their doubles decimals.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -10,6 +10,7 @@ use std::collections::HashSet;
 use super::Encoded;
 use super::document::{Field, Node, Value, quoted};
 use super::{decode, print};
+use crate::base::number::shortest;
 use crate::base::{Code, Diag, Offset, Result};
 use crate::model::raw::*;
 
@@ -57,7 +58,7 @@ fn document(model: &RawModel) -> Result<Table<'_>> {
     put_text(&mut top, "name", model.name.as_ref());
     put_text(&mut top, "description", model.description.as_ref());
     put_text(&mut top, "source", model.source.as_ref());
-    put(&mut top, "gamma", Value::Float(model.gamma.value));
+    put(&mut top, "gamma", writer.number(model.gamma));
     put(&mut top, "states", names(&model.states.value));
     put(&mut top, "actions", names(&model.actions.value));
     put(&mut top, "mu0", writer.start()?);
@@ -65,9 +66,9 @@ fn document(model: &RawModel) -> Result<Table<'_>> {
         put(&mut top, "terminal", list(model.terminal.iter().map(|r| reference(&r.value))));
     }
     match &model.dynamics.value {
-        RawDynamics::Dense(p) => put(&mut top, "p", cube(p)),
+        RawDynamics::Dense(p) => put(&mut top, "p", writer.cube(p)),
         RawDynamics::List(rows) => {
-            put(&mut top, "transitions", list(rows.iter().map(|t| transition(&t.value))));
+            put(&mut top, "transitions", list(rows.iter().map(|t| writer.transition(&t.value))));
         }
         RawDynamics::Csr { val, .. } => put(&mut top, "transitions", writer.per_transition(val)?),
     }
@@ -88,10 +89,6 @@ fn document(model: &RawModel) -> Result<Table<'_>> {
     Ok(top)
 }
 
-fn transition(t: &RawTransition) -> Value<'_> {
-    list([reference(&t.s.value), reference(&t.a.value), reference(&t.s_next.value), Value::Float(t.p.value)])
-}
-
 fn names(names: &RawNames) -> Value<'_> {
     match names {
         // A count beyond 2^63 is no model and is refused when read back.
@@ -105,19 +102,6 @@ fn reference(r: &Ref) -> Value<'_> {
         Ref::Index(i) => Value::Integer(i64::try_from(*i).unwrap_or(i64::MAX)),
         Ref::Name(name) => text_value(name),
     }
-}
-
-fn numbers(xs: &[At<f64>]) -> Value<'_> {
-    list(xs.iter().map(|x| Value::Float(x.value)))
-}
-
-fn cube(p: &RawTensor) -> Value<'_> {
-    list(p.iter().map(|state| {
-        list(state.value.iter().map(|r| match &r.value {
-            Some(xs) => numbers(xs),
-            None => Value::Null,
-        }))
-    }))
 }
 
 fn grid(grid: &RawGrid) -> Table<'_> {
@@ -186,11 +170,11 @@ impl<'a> Writer<'a> {
                 }
             }
             RawStart::State(r) => reference(r),
-            RawStart::Dense(mu0) => numbers(mu0),
+            RawStart::Dense(mu0) => self.numbers(mu0),
             RawStart::Table(pairs) => {
                 let mut table = Table::new();
                 for (state, p) in pairs {
-                    put(&mut table, self.state_key(&state.value), Value::Float(p.value));
+                    put(&mut table, self.state_key(&state.value), self.number(*p));
                 }
                 unique(&table, "state")?;
                 Value::Table(table)
@@ -252,27 +236,49 @@ impl<'a> Writer<'a> {
         Ok(Value::Array(rows))
     }
 
+    /// A number as written: a decimal where the shortest one that reads as its double is it, else a quotient.
+    fn number(&self, x: At<f64>) -> Value<'a> {
+        let written = (self.model.inputs == RawInputs::Written).then(|| self.model.source_file.number(x.at)).flatten();
+        match written {
+            Some(written) if written != shortest(x.value) => Value::String(written.to_string().into()),
+            _ => Value::Float(x.value),
+        }
+    }
+
+    fn numbers(&self, xs: &[At<f64>]) -> Value<'a> {
+        list(xs.iter().map(|&x| self.number(x)))
+    }
+
+    fn cube(&self, p: &RawTensor) -> Value<'a> {
+        let row = |r: &At<Option<Vec<At<f64>>>>| r.value.as_ref().map_or(Value::Null, |xs| self.numbers(xs));
+        list(p.iter().map(|state| list(state.value.iter().map(row))))
+    }
+
+    fn transition(&self, t: &'a RawTransition) -> Value<'a> {
+        list([reference(&t.s.value), reference(&t.a.value), reference(&t.s_next.value), self.number(t.p)])
+    }
+
     fn reward(&self, reward: &'a RawReward) -> Result<Table<'a>> {
         let mut table = Table::new();
         match reward {
-            RawReward::S(xs) => put(&mut table, "s", numbers(xs)),
+            RawReward::S(xs) => put(&mut table, "s", self.numbers(xs)),
             RawReward::Sa(rows) => {
-                let cell = |x: &At<Option<f64>>| x.value.map_or(Value::Null, Value::Float);
+                let cell =
+                    |x: &At<Option<f64>>| x.value.map_or(Value::Null, |value| self.number(At { value, at: x.at }));
                 put(&mut table, "sa", list(rows.iter().map(|row| list(row.value.iter().map(cell)))));
             }
-            RawReward::Sas(p) => put(&mut table, "sas", cube(p)),
+            RawReward::Sas(p) => put(&mut table, "sas", self.cube(p)),
             RawReward::PerTransition(xs) => put(&mut table, "entries", self.per_transition(xs)?),
             RawReward::Entries { entries, default } => {
                 let mut rows = Vec::with_capacity(entries.len());
                 for e in entries {
                     let e = &e.value;
-                    let row =
-                        [self.pattern(&e.s)?, self.pattern(&e.a)?, self.pattern(&e.s_next)?, Value::Float(e.r.value)];
+                    let row = [self.pattern(&e.s)?, self.pattern(&e.a)?, self.pattern(&e.s_next)?, self.number(e.r)];
                     rows.push(list(row));
                 }
                 put(&mut table, "entries", list(rows));
                 if default.value != 0.0 || default.value.is_sign_negative() {
-                    put(&mut table, "default", Value::Float(default.value));
+                    put(&mut table, "default", self.number(*default));
                 }
             }
         }

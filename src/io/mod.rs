@@ -18,6 +18,7 @@ pub mod document;
 mod encode;
 pub mod gallery;
 mod json;
+pub mod lines;
 pub mod metric_file;
 mod npz;
 pub mod policy_file;
@@ -33,6 +34,7 @@ mod toml;
 
 pub use atomic::write_atomic;
 pub use decode::FORMAT;
+pub use lines::Lines;
 pub use npz::{Archive, Element, write_npy};
 pub use policy_file::{PolicyFile, RawPolicy, ResolvedPolicy};
 pub use potential_file::{PotentialFile, RawPotential};

@@ -88,9 +88,11 @@ fn meant(path: &Path) -> String {
     }
 }
 
-/// Bytes of memory that reading a text needs at least: its bytes as read, and the text kept for messages.
+/// Bytes of memory that reading a text needs at least: its bytes as read, and the text kept for messages. Opens
+/// nothing: a pipe can be opened once.
 pub fn memory_needed(path: &Path) -> Result<u64> {
-    Ok(2 * open(path)?.metadata().map_or(0, |m| m.len()))
+    check(path)?;
+    Ok(2 * std::fs::metadata(path).map_or(0, |m| m.len()))
 }
 
 /// Reads a whole text file of at most [`MAX_TEXT`] bytes.

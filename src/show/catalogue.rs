@@ -53,11 +53,15 @@ pub fn page(theorem: &Theorem, paper: Option<&Paper>, verdict: &Value) -> String
     };
     let _ = writeln!(text, "{source}. {}.\n", theorem.number.trim_end_matches('.'));
     text.push_str("## Verdict\n\n");
-    let n = verdict["instances"].as_u64().unwrap_or(0);
+    let count = |key: &str| verdict[key].as_u64().unwrap_or(0);
+    let (n, open) = (count("instances") - count("undecided"), count("undecided"));
     let how = if theorem.kind == Kind::Exact { "in fractions" } else { "on intervals with outward rounding" };
     match theorem.expected {
         Expected::Held => {
             let _ = write!(text, "Held on {n} instances, decided {how}.");
+            if open > 0 {
+                let _ = write!(text, " On {open} more the intervals were too wide to tell.");
+            }
         }
         Expected::Refuted => {
             let why = verdict["counterexample"]["why"].as_str().unwrap_or("see the file");
@@ -84,6 +88,18 @@ fn file(theorem: &Theorem) -> String {
     theorem.file.replace('\\', "/").replace("src/../", "")
 }
 
+/// What the words of a run mean.
+const VERDICTS: &str = "\
+`truenorth theorem run` says of a claim: *held* on so many instances, never *proved*; *refuted* by an instance; *vacuous*
+where no instance met the hypotheses; *inconclusive* where bounds were too wide on every one. Of a claim without one of its
+hypotheses: *broken* by an instance; *redundant* where its file says why the claim stays true or was false before;
+*undecided* where neither was shown, because the instances or the time ran out; *survived* where the instance known to break
+it no longer does. Known counterexamples are looked at first, so *broken* and *refuted* do not depend on seed, count or time.
+Exit code 0: all as expected; 1: something is not, and an instance shows it; 4: too little was looked at to say, `ok` is
+`null`.
+
+";
+
 /// The index: every theorem in a line, and the bibliography.
 pub fn index(theorems: &[&Theorem], papers: &[Paper], verdicts: &[Value]) -> String {
     let mut text = String::from("# Theorems\n\n");
@@ -95,6 +111,7 @@ pub fn index(theorems: &[&Theorem], papers: &[Paper], verdicts: &[Value]) -> Str
         theorems.len(),
         papers.len()
     );
+    text.push_str(VERDICTS);
     text.push_str("| id | claim | paper | decided | expected | hypotheses | broken without |\n");
     text.push_str("| --- | --- | --- | --- | --- | ---: | ---: |\n");
     for (theorem, verdict) in theorems.iter().zip(verdicts) {

@@ -273,17 +273,23 @@ impl<'a> Solver<'a> {
         solution
     }
 
-    /// Tells ties from near ties in fractions, where bounds have left some and the model is small enough.
+    /// Tells ties from near ties in fractions, and finds values that bounds do not enclose closely, where the model is small
+    /// enough.
     fn settle(&self, task: &Task<'_>, solution: &mut Solution) {
-        if solution.doubt.is_none() || solution.outcome != Outcome::Converged {
+        /// Bounds farther apart than this, relative to the largest value, are not close.
+        const CLOSE: f64 = 1e-10;
+        let largest = sum::max_abs(&solution.v);
+        let is_close = solution.lo.iter().zip(&solution.hi).all(|(lo, hi)| hi - lo <= CLOSE * largest);
+        let is_settled = solution.doubt.is_none() && (is_close || solution.exact.is_some());
+        if is_settled || solution.outcome != Outcome::Converged {
             return;
         }
         match self.exactly_for(task.reward) {
             Ok((room, rewards)) => match room.optimum(&rewards, task.sense, task.allowed, &solution.policy) {
                 Ok(found) => solution.prove(self, found),
-                Err(doubt) => solution.doubt = Some(doubt),
+                Err(doubt) => solution.doubt = solution.doubt.is_some().then_some(doubt),
             },
-            Err(doubt) => solution.doubt = Some(doubt),
+            Err(doubt) => solution.doubt = solution.doubt.is_some().then_some(doubt),
         }
     }
 

@@ -8,4 +8,11 @@ mod common;
 #[allow(dead_code)]
 mod run;
 
+mod bounds;
+mod cases;
+mod discount_override;
+mod goodhart;
 mod hack;
+mod repair;
+mod stability;
+mod theorems;

@@ -103,3 +103,60 @@ fn what_cannot_be_certified_is_refused_or_said() {
     let (code, _, err) = run(at, &["compare", LAKE, "goal", PROXY, "--certificate", "c.json"]);
     assert!(code == 0 && err.contains("starc-minimal-weighted-l2 is not in the certificate"), "{err}");
 }
+
+#[test]
+fn what_is_refused_exits_with_3_and_a_name_is_not_believed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    assert_eq!(run(at, &["gallery", "get", "forest", "-o", "wood.mdp.toml"]).0, 0);
+    assert_eq!(run(at, &["solve", "wood.mdp.toml", "income", "--certificate", "c.json", "-q"]).0, 0);
+    let text = fs::read_to_string(at.join("c.json")).expect("written");
+    let write = |name: &str, old: &str, new: &str| {
+        let changed = sealed(&text.replacen(old, new, 1));
+        assert_ne!(changed, text, "{old}");
+        fs::write(at.join(name), changed).expect("written");
+    };
+    let argument = "\"argument\": \"wood.mdp.toml\"";
+    for (i, other) in ["gallery:absent", "gallery:", "gallery:garnet?states=no", "absent.mdp.toml", "wood", ""]
+        .into_iter()
+        .enumerate()
+    {
+        let name = format!("{i}.json");
+        write(&name, argument, &format!("\"argument\": \"{other}\""));
+        let (code, _, err) = run(at, &["cert", "check", &name]);
+        assert_eq!(code, 3, "{other}: {err}");
+        // A model named on the command line is looked at in its place.
+        assert_eq!(run(at, &["cert", "check", &name, "--model", "wood.mdp.toml"]).0, 0, "{other}");
+    }
+    // The name is no part of the hash.
+    write("named.json", "\"name\": \"forest\"", "\"name\": \"the moon\"");
+    let (code, out, _) = run(at, &["cert", "check", "named.json", "--json"]);
+    let answer: Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!((code, &answer["model"]["name"]), (0, &"forest".into()), "{answer}");
+    assert_eq!(answer["model"]["said"]["name"], "the moon");
+    assert!(!run(at, &["cert", "check", "named.json"]).1.contains("moon"));
+    let (_, out, _) = run(at, &["cert", "show", "named.json", "--json"]);
+    let shown: Value = serde_json::from_str(&out).expect("JSON");
+    assert!(shown["model"]["name"].is_null(), "nothing was read that would give it a name: {shown}");
+    // The model that was checked is the one that is shown.
+    write("moved.json", argument, "\"argument\": \"elsewhere.mdp.toml\"");
+    let (code, out, _) = run(at, &["cert", "check", "moved.json", "--model", "wood.mdp.toml"]);
+    assert!(code == 0 && out.contains("wood.mdp.toml") && !out.contains("elsewhere"), "{out}");
+}
+
+#[test]
+fn what_the_checker_would_not_read_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = folder.path();
+    assert_eq!(run(at, &["solve", "gallery:forest", "income", "--certificate", "c.json", "-q"]).0, 0);
+    let text = fs::read_to_string(at.join("c.json")).expect("written");
+    for (name, new) in [
+        // Long enough for 1/(1 - 0.9), so that a checker that used it would accept.
+        ("horizon", "\"horizon\": [10, 10, 10], \"hash\""),
+        ("unknown", "\"note\": \"approved\", \"hash\""),
+    ] {
+        fs::write(at.join("x.json"), sealed(&text.replacen("\"hash\"", new, 1))).expect("written");
+        let (code, _, err) = run(at, &["cert", "check", "x.json"]);
+        assert!(code == 3 && err.contains("[field-unknown]"), "{name}: {code} {err}");
+    }
+}

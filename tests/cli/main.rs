@@ -1,5 +1,6 @@
 //! The program from outside: exit codes, streams, words, JSON.
 
+mod arguments;
 mod bad_input;
 mod bench;
 mod commands;
@@ -15,6 +16,7 @@ mod repair;
 mod run;
 mod shape;
 mod stability;
+mod streams;
 mod study;
 mod study_file;
 mod vary;

@@ -27,7 +27,7 @@ fn the_coefficient_it_names_mends_and_the_breakpoint_does_not() {
     assert!(a["single"][0]["positive"]["above"].is_null(), "a larger bucket does not help");
     assert_eq!(a["single"][1]["trivial"], true, "1 a step is a shaping where nothing ends");
     let words = run(&["repair", TOMATOES]).words();
-    assert!(words.contains("Take off more than 0.1797 of `bucket`"), "{words}");
+    assert!(words.contains("Take off more than 23/128 of `bucket`"), "{words}");
 }
 
 #[test]

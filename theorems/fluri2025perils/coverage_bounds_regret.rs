@@ -41,7 +41,8 @@ theorem! {
 
 fn drawn(draw: &mut Draw) -> Case {
     let world = draw.world(Size::small().states(1, 3));
-    let (r, learnt) = (draw.reward("r", &world), draw.reward("learnt", &world));
+    let (r, noise) = (draw.reward("r", &world), draw.reward("learnt", &world));
+    let learnt = combination(&r, &draw.number_of("size of noise", &["1/10", "0", "1"]), &noise);
     Case::new(world).reward("r", r).reward("learnt", learnt)
 }
 
@@ -88,10 +89,15 @@ fn covered(case: &Case) -> bool {
     case.x("data").iter().all(|x| !x.is_zero())
 }
 
+/// What is learnt is wrong mostly where there are no data.
 fn without_covered(draw: &mut Draw) -> Case {
-    let case = drawn(draw);
-    let data = draw.distribution("data", (0, 0), case.world.n_rows(), 0);
-    finished(case, data, "normalised")
+    let world = draw.world(Size::small().states(1, 3));
+    let data = draw.distribution("data", (0, 0), world.n_rows(), 0);
+    let (r, noise) = (draw.reward("r", &world), draw.reward("learnt", &world));
+    let seen = draw.number_of("size of noise in the data", &["0", "1/10"]);
+    let size = |row: usize| if data[row].is_zero() { Q::ONE } else { seen.clone() };
+    let learnt = (0..world.n_rows()).map(|row| &r[row] + size(row) * &noise[row]).collect();
+    finished(Case::new(world).reward("r", r).reward("learnt", learnt), data, "normalised")
 }
 
 fn normalised_returns(case: &Case) -> bool {
@@ -99,7 +105,9 @@ fn normalised_returns(case: &Case) -> bool {
 }
 
 fn without_normalised_returns(draw: &mut Draw) -> Case {
-    let case = drawn(draw);
+    let world = draw.world(Size::small().states(1, 3));
+    let (r, learnt) = (draw.reward("r", &world), draw.reward("learnt", &world));
+    let case = Case::new(world).reward("r", r).reward("learnt", learnt);
     let data = data(draw, &case);
     finished(case, data, "sums")
 }

@@ -57,8 +57,17 @@ fn instance(draw: &mut Draw) -> Case {
     drawn(draw, false, "1")
 }
 
+/// Payments of 1 and -1 for ever, which a planner without a future does not tell apart.
 fn without_not_negative(draw: &mut Draw) -> Case {
-    drawn(draw, true, "1")
+    let world = draw.world(Size::small().states(2, 3).certain().gammas(&["9/10", "19/20"]));
+    let r = (0..world.n_states()).flat_map(|s| {
+        let level = draw.number_of(("level", s), &["-1", "1"]);
+        let other = draw.number_of(("other action", s), &["-1", "1"]);
+        let n = world.rows(s).len();
+        (0..n).map(move |a| if a + 1 == n { other.clone() } else { level.clone() })
+    });
+    let r = r.collect();
+    Case::new(world).reward("r", r).number("other discount", Q::ZERO).number("bound", Q::ONE)
 }
 
 fn without_reward_is_bounded(draw: &mut Draw) -> Case {

@@ -68,8 +68,13 @@ fn projected(case: &Case) -> bool {
     case.chosen("size of proxy") == "projected"
 }
 
+/// Much of the proxy's size is in its shaping, which no policy feels.
 fn without_projected(draw: &mut Draw) -> Case {
-    said(drawn(draw, ACUTE), "raw", "of occupancies")
+    let mut case = drawn(draw, ACUTE);
+    let drift = case.world.drift(&draw.potential("phi", &case.world));
+    let (proxy, truth) = (combination(&case.r("proxy"), &Q::from(3u8), &drift), case.r("truth"));
+    case.rewards.clear();
+    said(case.reward("proxy", proxy).reward("truth", truth), "raw", "of occupancies")
 }
 
 fn of_occupancies(case: &Case) -> bool {

@@ -60,9 +60,25 @@ fn full_support(case: &Case) -> bool {
 }
 
 fn without_full_support(draw: &mut Draw) -> Case {
-    let world = draw.world(Size::small().states(1, 2).whole());
+    let world = draw.world(Size::small().states(1, 2).actions(3, 3).whole());
     let reference = draw.policy("reference", &world);
-    drawn(draw, world, reference).number("share of gradient", Q::ONE)
+    levelled(draw, world, reference, Q::ONE)
+}
+
+/// A proxy that nearly levels the gradient, so that the gap is nearly nothing.
+fn levelled(draw: &mut Draw, world: World, reference: Vec<Q>, share: Q) -> Case {
+    let mut case = drawn(draw, world, reference).number("share of gradient", share);
+    let slope = case.n("weight over root") * case.n("share of gradient");
+    let size = draw.number_of("size of noise", &["0", "1/10"]);
+    let proxy = combination(&scaled(&slope, &excess(&case)), &size, &case.r("proxy"));
+    case.rewards.clear();
+    case.reward("proxy", proxy)
+}
+
+/// `mu / q - 1` of the policy against the reference, 0 where the reference does not go.
+fn excess(case: &Case) -> Vec<Q> {
+    let [q, mu] = ["reference", "pi"].map(|name| case.world.measure(case.pi(name)));
+    (0..q.len()).map(|row| if q[row].is_zero() { Q::ZERO } else { &mu[row] / &q[row] - Q::ONE }).collect()
 }
 
 fn whole_gradient(case: &Case) -> bool {
@@ -73,7 +89,7 @@ fn without_whole_gradient(draw: &mut Draw) -> Case {
     let world = draw.world(Size::small().states(1, 3).whole());
     let reference = draw.mixed_policy("reference", &world);
     let share = draw.number_of("share of gradient", &["1/2", "2"]);
-    drawn(draw, world, reference).number("share of gradient", share)
+    levelled(draw, world, reference, share)
 }
 
 fn not_the_reference(case: &Case) -> bool {
@@ -84,9 +100,8 @@ fn not_the_reference(case: &Case) -> bool {
 fn predicate(case: &Case, _: Strength) -> Finding {
     let (world, proxy, kappa) = (&case.world, case.r("proxy"), case.n("weight over root"));
     let [q, mu, nu] = ["reference", "pi", "other"].map(|name| world.measure(case.pi(name)));
-    let excess = |row: usize| if q[row].is_zero() { Q::ZERO } else { &mu[row] / &q[row] - Q::ONE };
     let slope = kappa * case.n("share of gradient");
-    let g: Vec<Q> = (0..q.len()).map(|row| &proxy[row] - &slope * excess(row)).collect();
+    let g = combination(&proxy, &-slope, &excess(case));
     let best = (Q::ONE - &world.gamma) * dot(&world.mu0, &world.optimum(&g).v);
     let gap = best - dot(&g, &mu);
     // lambda = kappa sqrt(chi2): F(nu) - F(mu) - gap <= 0 leaves the root of a product.

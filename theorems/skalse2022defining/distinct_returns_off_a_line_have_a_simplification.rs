@@ -59,7 +59,10 @@ fn distinct(case: &Case) -> bool {
 }
 
 fn without_distinct(draw: &mut Draw) -> Case {
-    instance(draw)
+    let mut case = instance(draw);
+    let r = draw.coarse_reward("coarse", &case.world);
+    case.rewards.clear();
+    case.reward("r", r)
 }
 
 fn predicate(case: &Case, _: Strength) -> Finding {

@@ -64,7 +64,10 @@ fn ties_are_kept(case: &Case) -> bool {
 }
 
 fn without_ties_are_kept(draw: &mut Draw) -> Case {
-    drawn(draw).choice("dimension", "affine").choice("ties", "ignored")
+    let mut case = drawn(draw);
+    let r = draw.coarse_reward("coarse", &case.world);
+    case.rewards.clear();
+    case.reward("r", r).choice("dimension", "affine").choice("ties", "ignored")
 }
 
 fn predicate(case: &Case, _: Strength) -> Finding {

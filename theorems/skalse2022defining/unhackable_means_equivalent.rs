@@ -57,7 +57,8 @@ fn open_set(case: &Case) -> bool {
 
 fn without_open_set(draw: &mut Draw) -> Case {
     let world = draw.world(Size::small().states(1, 2).whole());
-    with_policies(draw, world, "deterministic")
+    let (x, y) = (draw.coarse_reward("r1", &world), draw.coarse_reward("r2", &world));
+    Case::new(world).reward("r1", x).reward("r2", y).choice("policies", "deterministic")
 }
 
 fn not_trivial(case: &Case) -> bool {
@@ -77,7 +78,7 @@ fn reachable(case: &Case) -> bool {
 
 /// Projections see rewards of states that no policy visits; returns do not.
 fn without_reachable(draw: &mut Draw) -> Case {
-    let world = draw.world(Size::small().states(2, 3));
+    let world = draw.world(Size::small().states(2, 3).hidden());
     with_policies(draw, world, "all stationary")
 }
 

@@ -40,8 +40,8 @@ fn instance(draw: &mut Draw) -> Case {
 }
 
 fn without_reachable(draw: &mut Draw) -> Case {
-    let world = draw.world(Size::small().states(2, 3));
-    draw.related(world)
+    let world = draw.world(Size::small().states(2, 3).hidden());
+    draw.related_but_for_the_unseen(world, &Q::ONE)
 }
 
 fn predicate(case: &Case, _: Strength) -> Finding {

@@ -36,7 +36,12 @@ theorem! {
 
 fn instance(draw: &mut Draw) -> Case {
     let world = draw.world(Size::small().states(1, 3).whole());
-    draw.related(world).choice("norm", "euclidean")
+    // Mostly opposites: of others the claim says nothing.
+    let case = match draw.below("opposite", 3) {
+        2 => draw.related(world),
+        _ => draw.related_but_for_the_unseen(world, &-Q::ONE),
+    };
+    case.choice("norm", "euclidean")
 }
 
 fn strictly_convex(case: &Case) -> bool {
@@ -44,14 +49,15 @@ fn strictly_convex(case: &Case) -> bool {
 }
 
 fn without_strictly_convex(draw: &mut Draw) -> Case {
-    let world = draw.world(Size::small().states(1, 3).whole());
+    let world = draw.world(Size::small().states(1, 2).actions(3, 3).whole());
     let norm = draw.pick("norm", &["range", "maximum"]);
-    draw.related(world).choice("norm", norm)
+    let (x, y) = (draw.coarse_reward("x", &world), draw.coarse_reward("y", &world));
+    Case::new(world).reward("x", x).reward("y", y).choice("norm", norm)
 }
 
 /// Opposite payments where nobody comes: no policy is better than another.
 fn without_reachable(draw: &mut Draw) -> Case {
-    let world = draw.world(Size::small().states(2, 3));
+    let world = draw.world(Size::small().states(2, 3).hidden());
     let x = draw.reward_of_the_unseen("x", &world);
     let y = scaled(&-Q::ONE, &x);
     Case::new(world).reward("x", x).reward("y", y).choice("norm", "euclidean")

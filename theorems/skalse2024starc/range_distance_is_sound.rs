@@ -54,8 +54,12 @@ fn normalised(case: &Case) -> bool {
     case.chosen("divided by") == "return range"
 }
 
+/// Rewards so small that their difference is, while the share that is lost is not.
 fn without_normalised(draw: &mut Draw) -> Case {
-    drawn(draw).choice("divided by", "nothing")
+    let case = drawn(draw);
+    let size = draw.number_of("size", &["1/10", "1", "1/100"]);
+    let [x, y] = ["x", "y"].map(|name| scaled(&size, &case.r(name)));
+    Case::new(case.world).reward("x", x).reward("y", y).choice("divided by", "nothing")
 }
 
 fn predicate(case: &Case, strength: Strength) -> Finding {

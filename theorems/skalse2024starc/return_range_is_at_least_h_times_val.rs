@@ -33,14 +33,14 @@ theorem! {
     }
 }
 
-fn drawn(draw: &mut Draw) -> Case {
-    let world = draw.world(Size::small());
+fn drawn(draw: &mut Draw, size: Size) -> Case {
+    let world = draw.world(size);
     let (r, pi, visiting) = (draw.reward("r", &world), draw.policy("pi", &world), draw.mixed_policy("visiting", &world));
     Case::new(world).reward("r", r).policy("pi", pi).policy("visiting", visiting)
 }
 
 fn instance(draw: &mut Draw) -> Case {
-    drawn(draw).choice("norm", "maximum")
+    drawn(draw, Size::small()).choice("norm", "maximum")
 }
 
 fn neglected_arm() -> Case {
@@ -54,7 +54,8 @@ fn maximum_norm(case: &Case) -> bool {
 }
 
 fn without_maximum_norm(draw: &mut Draw) -> Case {
-    drawn(draw).choice("norm", "sum")
+    // Every state is started in, its three actions add up, and later states add little to the range.
+    drawn(draw, Size::small().states(1, 2).actions(3, 3).gammas(&["0", "3/10"]).whole()).choice("norm", "sum")
 }
 
 fn predicate(case: &Case, strength: Strength) -> Finding {

@@ -53,10 +53,12 @@ fn same_discount(case: &Case) -> bool {
     *case.n("discount of values") == case.world.gamma
 }
 
-/// Values without a look ahead, in an MDP with a long horizon.
+/// Values without a look ahead, in an MDP with a long horizon whose states differ more than their actions.
 fn without_same_discount(draw: &mut Draw) -> Case {
     let world = draw.world(Size::small().states(2, 3).gammas(&["9/10", "19/20"]));
-    let (r, pi) = (draw.reward("r", &world), draw.policy("pi", &world));
+    let (levels, small, pi) = (draw.potential("levels", &world), draw.reward("r", &world), draw.policy("pi", &world));
+    let levels: Vec<Q> = world.all_rows().iter().map(|row| levels[row.s].clone()).collect();
+    let r = combination(&levels, &number("1/10"), &small);
     Case::new(world).reward("r", r).policy("pi", pi).number("discount of values", Q::ZERO)
 }
 

@@ -48,7 +48,7 @@ fn instance(draw: &mut Draw) -> Case {
 
 /// What is paid where nobody comes.
 fn without_reachable(draw: &mut Draw) -> Case {
-    let world = draw.world(Size::small().states(2, 3));
+    let world = draw.world(Size::small().states(2, 3).hidden());
     let r = draw.reward_of_the_unseen("r", &world);
     Case::new(world).reward("r", r)
 }

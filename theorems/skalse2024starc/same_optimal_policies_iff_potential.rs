@@ -35,10 +35,15 @@ theorem! {
     }
 }
 
+/// The first action of each state, and perhaps others.
+fn marked(draw: &mut Draw, world: &World) -> Vec<bool> {
+    let mut is_marked =
+        |row: usize| row == world.rows(world.row(row).s).start || draw.below(("tie", row), 3) == 2;
+    (0..world.n_rows()).map(&mut is_marked).collect()
+}
+
 fn with_rewards(draw: &mut Draw, world: World, shared: bool) -> Case {
-    let optimal: Vec<bool> = (0..world.n_rows())
-        .map(|row| row == world.rows(world.row(row).s).start || draw.below(("tie", row), 3) == 2)
-        .collect();
+    let optimal = marked(draw, &world);
     let x = draw.reward_with_optimum("x", &world, &optimal);
     let y = if shared { draw.reward_with_optimum("y", &world, &optimal) } else { draw.reward("free", &world) };
     Case::new(world).reward("x", x).reward("y", y)
@@ -54,10 +59,20 @@ fn starts_everywhere(case: &Case) -> bool {
     case.world.mu0.iter().all(|m| *m > Q::ZERO)
 }
 
+/// The second reward has more optimal actions, where `more` says so.
+fn with_more(draw: &mut Draw, world: World, more: impl Fn(usize) -> bool) -> Case {
+    let optimal = marked(draw, &world);
+    let x = draw.reward_with_optimum("x", &world, &optimal);
+    let larger: Vec<bool> = (0..optimal.len()).map(|row| optimal[row] || more(row)).collect();
+    let y = draw.reward_with_optimum("y", &world, &larger);
+    Case::new(world).reward("x", x).reward("y", y)
+}
+
 /// States that optimal policies never visit may differ.
 fn without_start(draw: &mut Draw) -> Case {
     let world = draw.world(Size::small().states(2, 3));
-    with_rewards(draw, world, false).choice("tight", "exactly")
+    let idle: Vec<bool> = world.all_rows().iter().map(|row| world.mu0[row.s].is_zero()).collect();
+    with_more(draw, world, |row| idle[row]).choice("tight", "exactly")
 }
 
 fn exactly_tight(case: &Case) -> bool {
@@ -67,7 +82,8 @@ fn exactly_tight(case: &Case) -> bool {
 /// The second reward may find more actions optimal.
 fn without_exactly_tight(draw: &mut Draw) -> Case {
     let world = draw.world(Size::small().states(1, 2).whole());
-    with_rewards(draw, world, false).choice("tight", "at least")
+    let extra = draw.below("extra", world.n_rows());
+    with_more(draw, world, |row| row == extra).choice("tight", "at least")
 }
 
 /// Whether each deterministic policy has the greatest return.

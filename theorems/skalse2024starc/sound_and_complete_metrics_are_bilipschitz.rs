@@ -49,7 +49,7 @@ fn instance(draw: &mut Draw) -> Case {
 }
 
 fn without_reachable(draw: &mut Draw) -> Case {
-    let world = draw.world(size().states(2, 2));
+    let world = draw.world(size().states(2, 3).hidden());
     let case = draw.united_by_the_unseen(world);
     with_policy(draw, case)
 }

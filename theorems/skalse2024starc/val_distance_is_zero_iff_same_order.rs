@@ -44,8 +44,8 @@ fn instance(draw: &mut Draw) -> Case {
 }
 
 fn without_reachable(draw: &mut Draw) -> Case {
-    let world = draw.world(Size::small().states(2, 3));
-    let case = draw.related(world);
+    let world = draw.world(Size::small().states(2, 3).hidden());
+    let case = draw.related_but_for_the_unseen(world, &Q::ONE);
     with_policy(draw, case)
 }
 

@@ -49,9 +49,16 @@ fn two_arms() -> Case {
         .number("discount of shaping", Q::ZERO)
 }
 
+/// A reward that the wrong shaping cancels but for a part.
 fn without_same_discount(draw: &mut Draw) -> Case {
-    let world = draw.world(Size::small().states(1, 2));
-    draw.class_of_other_discount(world)
+    let world = draw.world(Size::small().states(2, 3));
+    let mut case = draw.class_of_other_discount(world);
+    let shaping = case.world.discounted(case.n("discount of shaping").clone()).shaping(case.x("phi"));
+    let rest = draw.number_of("rest", &["0", "1/10"]);
+    let r = table_scaled(&-Q::ONE, &shaping);
+    let r = table(&r, &rest, &case.sas("r"));
+    case.rewards.retain(|(name, _)| *name != "r");
+    case.reward_sas("r", r)
 }
 
 fn predicate(case: &Case, strength: Strength) -> Finding {

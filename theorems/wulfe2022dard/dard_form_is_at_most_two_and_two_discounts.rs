@@ -53,10 +53,14 @@ fn bounded_everywhere(case: &Case) -> bool {
     max_abs(&case.sas("r").concat()) <= *case.n("b")
 }
 
-/// The bound is that of the transitions which can happen.
+/// The bound is that of the transitions which can happen, and others pay ten times as much.
 fn without_bound_everywhere(draw: &mut Draw) -> Case {
     let world = draw.world(Size::small().states(2, 3).certain());
-    let r = draw.reward_sas("r", &world);
+    let mut r = draw.reward_sas("r", &world);
+    for (r, row) in r.iter_mut().zip(world.all_rows()) {
+        let impossible = r.iter_mut().zip(&row.p).filter(|(_, p)| p.is_zero());
+        impossible.for_each(|(r, _)| *r *= Q::from(10u8));
+    }
     let possible = |row: usize| r[row].iter().zip(&world.row(row).p).filter(|(_, p)| !p.is_zero()).map(|(r, _)| abs(r));
     let b = (0..world.n_rows()).flat_map(possible).max().unwrap_or(Q::ZERO);
     bounded(Case::new(world).reward_sas("r", r), b)

@@ -67,8 +67,13 @@ fn same_dynamics(case: &Case) -> bool {
     case.x("transitions under the other") == flat(&case.world)
 }
 
+/// The rewards hardly differ.
 fn without_same_dynamics(draw: &mut Draw) -> Case {
-    let case = drawn(draw);
+    let mut case = drawn(draw);
+    let (r, noise) = (case.r("r"), case.r("other"));
+    let other = combination(&r, &draw.number_of("size of noise", &["0", "1/10"]), &noise);
+    case.rewards.clear();
+    let case = case.reward("r", r).reward("other", other);
     let (n, gamma) = (case.world.n_states(), case.world.gamma.clone());
     let p = case.world.all_rows().iter().flat_map(|row| draw.distribution("other p", (row.s, row.a), n, row.s)).collect();
     stated(case, p, "sup", gamma)

@@ -87,11 +87,14 @@ fn visited_count(case: &Case) -> bool {
     counted.zip(visited(&case.world, &case.r("r"))).all(|(counted, visited)| !visited || *counted == Q::ONE)
 }
 
-/// Only states in which episodes start are counted.
+/// Only states in which episodes start are counted, and there the best actions are far ahead of others.
 fn without_visited_count(draw: &mut Draw) -> Case {
     let world = draw.world(Size::small().states(2, 3));
-    let (r, d) = (draw.reward_without_tie("r", &world), draw.direction("direction", &world));
+    let (mut r, d) = (draw.reward_without_tie("r", &world), draw.direction("direction", &world));
     let counted: Vec<bool> = world.mu0.iter().map(|m| *m > Q::ZERO).collect();
+    let best = world.optimum(&r).choice;
+    let others = (0..world.n_rows()).filter(|row| counted[world.row(*row).s] && !best.contains(row));
+    others.for_each(|row| r[row] -= Q::from(50u8));
     stated(world, r, number("999/1000"), d, &counted)
 }
 

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use super::least_squares::{self, Prepared, System};
 use super::precise::{Precise, PreciseReward};
 use super::twice::{TWICE_UNIT, Twice};
-use super::{Canon, Canonical, Context, Known, Run, counted, gram, pinned};
+use super::{Canon, Canonical, Context, Run, counted, gram, pinned};
 use crate::base::Result;
 use crate::base::sum::{self, UNIT, gamma_n};
 use crate::model::reward::{ExpectedReward, Listed};
@@ -48,7 +48,7 @@ pub(super) static CANON: Canon = Canon {
 pub fn closest_shaping(context: &Context<'_>, reward: &ExpectedReward) -> Result<(Vec<f64>, ExpectedReward)> {
     let mdp = context.mdp();
     let weights = counted(mdp, vec![1.0; mdp.n_rows()]);
-    let mut found = project(context, &[(None, reward)], &Weights { weights: &weights, off: None })?;
+    let mut found = project(context, &[reward], &Weights { weights: &weights, off: None })?;
     // One form a reward.
     let form = found.swap_remove(0);
     // The form adds gamma P Phi - Phi to the reward; the shaping within it is what undoes that.
@@ -90,7 +90,7 @@ pub(super) static WEIGHTED: Canon = Canon {
 pub(super) fn on_rows(context: &Context<'_>, r: &ExpectedReward, free: &[bool]) -> Result<Vec<f64>> {
     let mdp = context.mdp();
     let weights = counted(mdp, free.iter().map(|&free| f64::from(u8::from(free))).collect());
-    let mut found = project(context, &[(None, r)], &Weights { weights: &weights, off: None })?;
+    let mut found = project(context, &[r], &Weights { weights: &weights, off: None })?;
     // One form a reward.
     Ok(found.swap_remove(0).left)
 }
@@ -109,7 +109,7 @@ struct Left {
 }
 
 /// The least form of each reward. The normal equations are factored once.
-fn project(context: &Context<'_>, rewards: &[Known<'_>], weights: &Weights<'_>) -> Result<Vec<Left>> {
+fn project(context: &Context<'_>, rewards: &[&ExpectedReward], weights: &Weights<'_>) -> Result<Vec<Left>> {
     let mdp = context.mdp();
     let product = |x: &[f64], out: &mut [f64]| {
         let mut y = gram::apply(mdp, x);
@@ -122,8 +122,8 @@ fn project(context: &Context<'_>, rewards: &[Known<'_>], weights: &Weights<'_>) 
     let pinned = pinned(mdp);
     let prepared = least_squares::prepare(&system, &pinned)?;
     let precise = Precise::new(context);
-    let one = |&(reward, expected): &Known<'_>| {
-        let reward = PreciseReward::new(context, reward, expected);
+    let one = |expected: &&ExpectedReward| {
+        let reward = PreciseReward::new(expected);
         Search { context, precise: &precise, reward, weights, pinned: &pinned }.run(&prepared)
     };
     Ok(rewards.par_iter().map(one).collect())

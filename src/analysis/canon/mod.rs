@@ -103,11 +103,8 @@ enum Run {
     /// One reward at a time.
     Each(fn(&Context<'_>, &Reward, &ExpectedReward) -> Result<Canonical>),
     /// Many at once, from their expectations alone: what depends on the model is prepared once.
-    Together(fn(&Context<'_>, &[Known<'_>]) -> Result<Vec<Canonical>>),
+    Together(fn(&Context<'_>, &[&ExpectedReward]) -> Result<Vec<Canonical>>),
 }
-
-/// An expectation, and the reward it is of, if that is known.
-type Known<'a> = (Option<&'a Reward>, &'a ExpectedReward);
 
 /// All canonicalisations, in the order of the STARC paper's table.
 pub static CANONS: &[&Canon] = &[
@@ -153,11 +150,7 @@ impl Canon {
     pub fn apply_all(&self, context: &Context<'_>, rewards: &[(&Reward, &ExpectedReward)]) -> Result<Vec<Canonical>> {
         match self.run {
             Run::Each(run) => rewards.par_iter().map(|(reward, expected)| run(context, reward, expected)).collect(),
-            Run::Together(run) => {
-                let known: Vec<Known<'_>> =
-                    rewards.iter().map(|&(reward, expected)| (Some(reward), expected)).collect();
-                run(context, &known)
-            }
+            Run::Together(run) => run(context, &rewards.iter().map(|(_, expected)| *expected).collect::<Vec<_>>()),
         }
     }
 }

@@ -1,7 +1,5 @@
 //! The inputs of canonical forms in twice the working precision, as far as they are known, and products with them.
 
-use std::sync::Arc;
-
 use dashu::rational::RBig;
 
 use super::Context;
@@ -9,7 +7,7 @@ use super::twice::{TWICE_UNIT, Twice};
 use crate::base::number::rest;
 use crate::base::sum::UNIT;
 use crate::model::reward::ExpectedReward;
-use crate::model::{Mdp, Policy, Reward};
+use crate::model::{Mdp, Policy};
 use crate::solve::Rests;
 
 /// Dynamics: what the doubles are followed by, and how far it all may still be from the numbers meant.
@@ -56,14 +54,17 @@ impl<'a> Precise<'a> {
     /// `r + gamma P x - x(s)`, and a bound on its error with `x` taken as exact; `off_r` is that of `r`.
     pub(super) fn backup(&self, s: usize, row: usize, (r, off_r): (Twice, f64), x: &[Twice]) -> (Twice, f64) {
         let (mut sum, mut size, mut n) = (r - x[s], 0.0, 0);
+        let mut is_nothing = r.hi == 0.0 && off_r == 0.0 && x[s].hi == 0.0;
         for (t, p) in self.row(row) {
+            is_nothing &= x[t].hi == 0.0;
             sum = sum + p * x[t];
             size += (p.hi * x[t].hi).abs();
             n += 1;
         }
         let all = r.hi.abs() + x[s].hi.abs() + size;
         let error = off_r + self.off(row) * size + TWICE_UNIT * (n + 3) as f64 * all;
-        (sum, error * (1.0 + 1e-10) + f64::MIN_POSITIVE)
+        // Underflow has no part in sums of zeros.
+        (sum, if is_nothing { 0.0 } else { error * (1.0 + 1e-10) + f64::MIN_POSITIVE })
     }
 }
 
@@ -75,12 +76,10 @@ pub(super) struct PreciseReward {
 }
 
 impl PreciseReward {
-    /// Of a reward whose expectation is known.
-    pub(super) fn new(context: &Context<'_>, reward: Option<&Reward>, expected: &ExpectedReward) -> Self {
+    /// Of an expectation, with the fractions it has.
+    pub(super) fn new(expected: &ExpectedReward) -> Self {
         // Doubles that are what was written need nothing behind them.
-        let unknown = reward.filter(|_| expected.err > 0.0);
-        let fractions: Option<Arc<Vec<RBig>>> = unknown.and_then(|reward| reward.fractions(context.mdp()));
-        match fractions {
+        match expected.fractions.as_ref().filter(|_| expected.err > 0.0) {
             Some(fractions) if fractions.len() == expected.r.len() => {
                 let both = |(fraction, &r): (&RBig, &f64)| Twice::new(r, rest(fraction, r));
                 let r: Vec<Twice> = fractions.iter().zip(&expected.r).map(both).collect();

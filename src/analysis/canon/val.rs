@@ -21,7 +21,7 @@ pub(super) static CANON: Canon = Canon {
     removes_redistribution: true,
     reads_impossible: false,
     spreads_impossible: false,
-    run: Run::Each(|context, reward, expected| Ok(Value::of(context, Some(reward), expected).advantages())),
+    run: Run::Each(|context, _, expected| Ok(Value::of(context, expected).advantages())),
 };
 
 pub(super) static POTENTIAL: Canon = Canon {
@@ -31,7 +31,7 @@ pub(super) static POTENTIAL: Canon = Canon {
     reads_impossible: true,
     spreads_impossible: false,
     run: Run::Each(|context, reward, expected| -> Result<Canonical> {
-        let value = Value::of(context, Some(reward), expected);
+        let value = Value::of(context, expected);
         let mdp = context.mdp();
         let v: Vec<f64> = value.v.iter().map(|v| v.hi).collect();
         let off = value.off + UNIT * largest(&value.v);
@@ -51,11 +51,11 @@ struct Value<'a> {
 
 impl<'a> Value<'a> {
     /// One evaluation, refined by its residual until that is rounding.
-    fn of(context: &Context<'a>, reward: Option<&Reward>, expected: &ExpectedReward) -> Self {
+    fn of(context: &Context<'a>, expected: &ExpectedReward) -> Self {
         let (solver, mdp) = (context.solver, context.mdp());
         let evaluate = |r: &ExpectedReward| solver.evaluate_closely(context.reference, &[r]).remove(0).v;
         let v = evaluate(expected).into_iter().map(Twice::from).collect();
-        let (precise, reward) = (Precise::new(context), PreciseReward::new(context, reward, expected));
+        let (precise, reward) = (Precise::new(context), PreciseReward::new(expected));
         let mut value = Value { precise, reward, v, off: f64::INFINITY };
         let (mut left, mut bound) = value.residual(context);
         value.off = bound;

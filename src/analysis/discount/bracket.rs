@@ -78,7 +78,9 @@ pub fn ladder(mdp: &Mdp, reward: &Reward, (from, to): (f64, f64), options: Optio
             continue;
         }
         is_complete &= !is_stopped;
-        let gamma = Bounded::from_interval(Interval { lo: low.gamma, hi: high.gamma }, Grade::Certified);
+        // What was solved is the decimal next to the double.
+        let gamma =
+            Bounded::from_interval(Interval { lo: low.gamma.next_down(), hi: high.gamma.next_up() }, Grade::Certified);
         let states: Vec<usize> = apart.collect();
         switches.extend(states.into_iter().map(|state| {
             let (from, to) = (low.policy[state], high.policy[state]);

@@ -3,59 +3,13 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
+use dashu::rational::RBig;
 use rayon::prelude::*;
 
 use super::pencil::{Pair, Whole};
-use super::poly::{Point, Poly};
 use super::root::Root;
 use super::{Radius, Rung, Switch, Touch, between};
 use crate::base::{Bounded, Interval};
-
-/// Where a walk stands: right above this discount.
-#[derive(Clone)]
-pub enum At {
-    /// A number given.
-    Point(Point),
-    /// A root of an advantage.
-    Root(Root),
-}
-
-impl At {
-    /// The sign of a polynomial right above.
-    fn sign_above(&self, q: &Poly) -> i8 {
-        match self {
-            At::Point(point) => q.sign_above(point),
-            At::Root(root) => root.clone().sign_above(q),
-        }
-    }
-
-    fn is_below(&self, root: &mut Root) -> bool {
-        match self {
-            At::Point(point) => is_below(point, root),
-            At::Root(at) => at.clone().compare(root) == Ordering::Less,
-        }
-    }
-}
-
-/// Whether a point is below a root.
-fn is_below(point: &Point, root: &mut Root) -> bool {
-    loop {
-        if let Some(exact) = root.point() {
-            return point < exact;
-        }
-        if *point <= root.lo {
-            return true;
-        }
-        if *point >= root.hi {
-            return false;
-        }
-        // Where the point is the root itself bisection does not end, and the sign tells.
-        if root.poly.sign_at(point) == 0 {
-            return false;
-        }
-        root.refine();
-    }
-}
 
 /// A root of the advantage of a pair.
 struct Event {
@@ -69,7 +23,8 @@ struct Event {
 pub struct Walk<'a> {
     whole: &'a Whole<'a>,
     out_of_time: &'a (dyn Fn() -> bool + Sync),
-    at: At,
+    /// Where it stands: right above this discount.
+    at: Root,
     policy: Vec<usize>,
     pairs: Vec<Pair>,
     /// What comes next, as far as the first crossing; lowest first.
@@ -84,7 +39,7 @@ pub struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     /// Begins right above `at`: `policy` is improved there until it is optimal.
-    pub fn new(whole: &'a Whole<'a>, policy: Vec<usize>, at: At, out_of_time: &'a (dyn Fn() -> bool + Sync)) -> Self {
+    pub fn new(whole: &'a Whole<'a>, policy: Vec<usize>, at: Root, out_of_time: &'a (dyn Fn() -> bool + Sync)) -> Self {
         let mut walk = Walk {
             whole,
             out_of_time,
@@ -119,7 +74,8 @@ impl<'a> Walk<'a> {
                 return;
             }
             self.pairs = self.whole.pairs(&self.policy);
-            let signs: Vec<i8> = self.pairs.par_iter().map(|pair| self.at.sign_above(&pair.advantage)).collect();
+            let signs: Vec<i8> =
+                self.pairs.par_iter().map(|pair| self.at.clone().sign_above(&pair.advantage)).collect();
             let mut is_optimal = true;
             let mut changed = BTreeSet::new();
             for (pair, sign) in self.pairs.iter().zip(signs) {
@@ -140,8 +96,8 @@ impl<'a> Walk<'a> {
     fn look_ahead(&self) -> Vec<Event> {
         let of = |(i, pair): (usize, &Pair)| {
             let mut events = Vec::new();
-            for mut root in pair.advantage.roots() {
-                if !self.at.is_below(&mut root) {
+            for root in pair.advantage.roots() {
+                if !self.at.is_below(&root) {
                     continue;
                 }
                 let (lo, hi) = (&root.lo, &root.hi);
@@ -173,24 +129,21 @@ impl<'a> Walk<'a> {
     }
 
     /// Takes the next switch if there is one below `end`; returns whether there was.
-    pub fn step(&mut self, end: &Point) -> bool {
+    pub fn step(&mut self, end: &Root) -> bool {
         if self.is_cut || (self.out_of_time)() {
             self.is_cut = true;
             return false;
         }
         // Touch points are taken one by one, so that a later call goes on behind them.
         while self.events.first().is_some_and(|event| !event.is_crossing) {
-            if is_at_or_below(end, &mut self.events[0].root) {
+            if !self.events[0].root.is_below(end) {
                 return false;
             }
             let event = self.events.remove(0);
             let pair = &self.pairs[event.pair];
             self.touches.push(Touch { gamma: between(event.root.bounds()), state: pair.s, row: pair.row });
         }
-        let Some(event) = self.events.first_mut() else { return false };
-        if is_at_or_below(end, &mut event.root) {
-            return false;
-        }
+        let Some(event) = self.events.first().filter(|event| event.root.is_below(end)) else { return false };
         let root = event.root.clone();
         let gamma = between(root.bounds());
         let before = self.policy.clone();
@@ -202,7 +155,7 @@ impl<'a> Walk<'a> {
                 self.policy[pair.s] = pair.row;
             }
         }
-        self.at = At::Root(root);
+        self.at = root;
         self.settle();
         if self.is_cut {
             self.policy = before;
@@ -215,47 +168,45 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether nothing is left below `end`.
-    pub fn reached(&mut self, end: &Point) -> bool {
-        !self.is_cut && self.events.first_mut().is_none_or(|event| is_at_or_below(end, &mut event.root))
+    pub fn reached(&self, end: &Root) -> bool {
+        !self.is_cut && self.events.first().is_none_or(|event| !event.root.is_below(end))
     }
 
     /// The policies so far between two ends; the last one reaches as far as it is known to.
-    pub fn rungs(&self, from: f64, to: f64) -> Vec<Rung> {
-        let mut start = Bounded::exact(from);
+    pub fn rungs(&self, from: Bounded, to: Bounded) -> Vec<Rung> {
+        let mut start = from;
         let mut rungs = Vec::new();
         let policies = self.behind.iter().map(|(policy, end)| (policy, *end));
-        for (policy, end) in policies.chain([(&self.policy, Bounded::exact(to))]) {
+        for (policy, end) in policies.chain([(&self.policy, to)]) {
             rungs.push(Rung { from: start, to: end, policy: policy.clone(), value: [None; 2], truth: [None; 2] });
             start = end;
         }
         rungs
     }
 
-    /// The nearest roots of all pairs below and above a discount that is the walk's own point.
-    pub fn radius(&mut self, gamma: f64, last: f64) -> Option<Radius> {
+    /// The nearest roots of all pairs below and above a discount, which is where the walk stands.
+    pub fn radius(&self, gamma: &RBig) -> Option<Radius> {
         if self.is_cut {
             return None;
         }
-        let here = Point::of(gamma);
-        let end = Point::of(last);
-        let is_tied = self.pairs.iter().any(|pair| !pair.advantage.is_zero() && pair.advantage.sign_at(&here) == 0);
+        let here = &self.at;
+        let is_tied = self.pairs.iter().any(|pair| !pair.advantage.is_zero() && here.sign_at(&pair.advantage) == 0);
         let (mut below, mut above): (Option<Root>, Option<Root>) = (None, None);
-        for mut root in self.pairs.par_iter().flat_map_iter(|pair| pair.advantage.roots()).collect::<Vec<_>>() {
-            match is_below(&here, &mut root) {
-                true if is_at_or_below(&end, &mut root) => {}
+        for root in self.pairs.par_iter().flat_map_iter(|pair| pair.advantage.roots()).collect::<Vec<_>>() {
+            match here.is_below(&root) {
                 true => keep(&mut above, root, Ordering::Less),
                 false => keep(&mut below, root, Ordering::Greater),
             }
         }
         let [below, above] = [below, above].map(|root| root.map(|root| between(root.bounds())));
-        let one = Bounded::exact(gamma);
-        let ends =
-            [below.map_or(one, |below| one - below), above.map_or(Bounded::exact(1.0) - one, |above| above - one)];
+        let one = Bounded::of_fraction(gamma);
+        let up = Bounded::of_fraction(&(RBig::ONE - gamma));
+        let ends = [below.map_or(one, |below| one - below), above.map_or(up, |above| above - one)];
         let radius = match is_tied {
             true => Bounded::exact(0.0),
             false => least(ends[0], ends[1]),
         };
-        Some(Radius { gamma, below, above, radius })
+        Some(Radius { gamma: one.value, below, above, radius })
     }
 }
 
@@ -269,13 +220,4 @@ fn keep(kept: &mut Option<Root>, mut root: Root, wanted: Ordering) {
     if kept.as_mut().is_none_or(|kept| root.compare(kept) == wanted) {
         *kept = Some(root);
     }
-}
-
-/// Whether a root is at a point or above it.
-fn is_at_or_below(point: &Point, root: &mut Root) -> bool {
-    is_below(point, root)
-        || match root.point() {
-            Some(exact) => exact == point,
-            None => *point > root.lo && *point < root.hi && root.poly.sign_at(point) == 0,
-        }
 }

@@ -12,13 +12,16 @@ mod pencil;
 mod poly;
 mod root;
 
-use crate::base::{Bounded, Grade, Interval, Result};
-use crate::model::{Mdp, Reward};
-use crate::solve::{Options, Solver};
+use dashu::rational::RBig;
 
-use ladder::{At, Walk};
+use crate::base::number::{Number, as_stored};
+use crate::base::{Bounded, Grade, Interval, Result};
+use crate::model::{Mdp, Policy, Reward};
+use crate::solve::{Options, Sense, Solver, Task};
+
+use ladder::Walk;
 use pencil::Whole;
-use poly::Point;
+use root::Root;
 
 /// Whether all switches are known, or those that bisection came across.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,7 +104,7 @@ pub struct Blackwell {
     pub gamma: Bounded,
     /// Whether that is the lower end of the search, so that the true one may be lower.
     pub is_below_search: bool,
-    /// 1, or the discount above which the rounding of the stored probabilities decides.
+    /// Up to which discount this is known: 1.
     pub certified_to: f64,
     /// One row a state.
     pub policy: Vec<usize>,
@@ -123,68 +126,121 @@ pub struct Radius {
 /// The pencil is used up to about this many operations on machine words a policy; a second or two.
 const WORK: f64 = 2e8;
 
-/// Probabilities that miss 1 by a rounding put roots next to 1 that are not the model's; they are looked at no closer
-/// than this.
+/// Discounts nearer to 1 are not solved by bisection.
 const NEAR_ONE: f64 = 1.0 - 1.0 / (1u64 << 30) as f64;
 
-/// All discounts in `(from, to)` at which the optimal policy changes; `0 <= from < to <= 1`.
+/// All discounts in `(from, to)` at which the optimal policy changes; `0 <= from < to <= 1`. A double stands for the shortest
+/// decimal that reads as it.
 ///
-/// Small models by the pencil (see [`Method`]), which then goes on to 1 for the Blackwell discount; larger ones by
-/// bisection. `truth` is evaluated along the way. The discount of `mdp` is used for the radius alone.
+/// Small models whose numbers are known by the pencil (see [`Method`]), which then goes on to 1 for the Blackwell discount;
+/// larger ones, and those of which only doubles are known, by bisection. `truth` is evaluated along the way. The discount of
+/// `mdp` is used for the radius alone.
 pub fn ladder(
     mdp: &Mdp,
     reward: &Reward,
     truth: Option<&Reward>,
-    (from, to): (f64, f64),
+    range: (impl Into<Number>, impl Into<Number>),
     options: Options,
 ) -> Result<Ladder> {
-    let whole = (pencil::least_work(mdp) <= WORK).then(|| Whole::new(mdp, &reward.rational(mdp)));
-    let mut found = match whole.filter(|whole| whole.work() <= WORK) {
-        Some(whole) => exact(&whole, mdp, reward, (from, to), options)?,
-        None => bracket::ladder(mdp, reward, (from, to), options)?,
+    let range = (range.0.into(), range.1.into());
+    let is_small = pencil::least_work(mdp) <= WORK;
+    let known = if is_small { mdp.fractions().zip(reward.fractions(mdp)) } else { None };
+    let whole = known.and_then(|(fractions, rewards)| Whole::new(mdp, &fractions, &rewards, WORK));
+    let mut found = match whole {
+        Some(whole) => exact(&whole, mdp, reward, &range, options)?,
+        None => bracket::ladder(mdp, reward, (range.0.value, range.1.value), options)?,
     };
-    for rung in &mut found.rungs {
-        let ends = [rung.from.value, rung.to.value];
-        rung.value = value(mdp, reward, rung, ends, options)?;
+    let last = found.rungs.len().saturating_sub(1);
+    for (i, rung) in found.rungs.iter_mut().enumerate() {
+        let from = if i == 0 { End::Given(&range.0) } else { End::Within(rung.from) };
+        // Of what a limit left open the last discount is a double.
+        let to = if i == last && rung.to.value == range.1.value { End::Given(&range.1) } else { End::Within(rung.to) };
+        rung.value = value(mdp, reward, &rung.policy, [&from, &to], options)?;
         if let Some(truth) = truth {
-            rung.truth = value(mdp, truth, rung, ends, options)?;
+            rung.truth = value(mdp, truth, &rung.policy, [&from, &to], options)?;
         }
     }
     Ok(found)
 }
 
-fn value(mdp: &Mdp, reward: &Reward, rung: &Rung, ends: [f64; 2], options: Options) -> Result<[Option<Bounded>; 2]> {
-    let at = |gamma: f64| -> Result<Option<Bounded>> {
-        if gamma >= 1.0 {
+/// An end of a stretch of discounts.
+enum End<'a> {
+    /// A number given.
+    Given(&'a Number),
+    /// A root, or a bracket.
+    Within(Bounded),
+}
+
+/// Return of a policy at two discounts; none at 1. At a discount that is known up to an interval of width `w` it is within
+/// `w max |r| / (1 - g)^2` of that at one in it, `g` being the upper end: `dJ/dg = mu0 (I - g P)^-1 P V`.
+fn value(
+    mdp: &Mdp,
+    reward: &Reward,
+    policy: &[usize],
+    ends: [&End<'_>; 2],
+    options: Options,
+) -> Result<[Option<Bounded>; 2]> {
+    let stored = |x: f64| Number { value: x, exact: as_stored(x) };
+    let at = |end: &End<'_>| -> Result<Option<Bounded>> {
+        let (gamma, width, hi) = match end {
+            End::Given(gamma) => ((*gamma).clone(), 0.0, gamma.value),
+            End::Within(x) if x.lo == x.hi => (stored(x.value), 0.0, x.hi),
+            End::Within(x) => (stored(x.value), (x.hi - x.lo).next_up(), x.hi),
+        };
+        if hi >= 1.0 {
             return Ok(None);
         }
         let mdp = mdp.with_gamma(gamma);
         let solver = Solver::new(&mdp, options)?;
-        let policy = crate::model::Policy::Deterministic(rung.policy.clone());
-        let values = solver.evaluate(&policy, &[&reward.expected(&mdp)]);
-        Ok(values.first().map(|values| values.at_start(&mdp)))
+        let reward = reward.expected(&mdp);
+        let values = solver.evaluate(&Policy::Deterministic(policy.to_vec()), &[&reward]);
+        let Some(known) = values.first().map(|values| values.at_start(&mdp)) else { return Ok(None) };
+        if width == 0.0 {
+            return Ok(Some(in_fractions(&solver, &reward, policy).unwrap_or(known)));
+        }
+        let left = Interval::point(1.0) - Interval::point(hi);
+        let slope = Interval::point(crate::base::sum::max_abs(&reward.r) + reward.err).checked_div(left * left);
+        let off = slope.map_or(f64::INFINITY, |slope| slope.scale(width).hi);
+        Ok(Some(Bounded::around(known.value, known.interval() + Interval { lo: -off, hi: off }, Grade::Certified)))
     };
     Ok([at(ends[0])?, at(ends[1])?])
 }
 
-fn exact(whole: &Whole<'_>, mdp: &Mdp, reward: &Reward, (from, to): (f64, f64), options: Options) -> Result<Ladder> {
-    let last = if mdp.row_sums() == (1.0, 1.0) || whole.sums_to_one() { 1.0 } else { NEAR_ONE };
+/// The return itself, where the model and the reward are known and it is affordable.
+fn in_fractions(
+    solver: &Solver<'_>,
+    reward: &crate::model::reward::ExpectedReward,
+    policy: &[usize],
+) -> Option<Bounded> {
+    let (room, rewards) = solver.exactly_for(reward).ok()?;
+    let values = room.values(policy, &rewards).ok()?;
+    Some(Bounded::of_fraction(&values.dot(&room.fractions.mu0)))
+}
+
+fn exact(
+    whole: &Whole<'_>,
+    mdp: &Mdp,
+    reward: &Reward,
+    (from, to): &(Number, Number),
+    options: Options,
+) -> Result<Ladder> {
     let out_of_time = || options.limits.reached().is_some();
     // Any policy will do to begin with; one that is optimal nearby saves improvements.
     let begin = |gamma: f64| -> Result<Vec<usize>> {
-        let near = mdp.with_gamma(gamma);
+        let near = mdp.with_gamma(gamma.min(NEAR_ONE));
         let solver = Solver::new(&near, options)?;
-        Ok(solver.policy(&crate::solve::Task::new(&reward.expected(&near), crate::solve::Sense::Max)))
+        Ok(solver.policy(&Task::new(&reward.expected(&near), Sense::Max)))
     };
-    let mut walk = Walk::new(whole, begin(from.min(NEAR_ONE))?, At::Point(Point::of(from)), &out_of_time);
-    let to_point = Point::of(to.min(last));
-    while walk.step(&to_point) {}
-    let reached = walk.reached(&to_point);
+    let mut walk = Walk::new(whole, begin(from.value)?, Root::of(&from.exact), &out_of_time);
+    let end = Root::of(&to.exact);
+    while walk.step(&end) {}
+    let reached = walk.reached(&end);
+    let [start, stop] = [from, to].map(|x| Bounded::of_fraction(&x.exact));
     let mut ladder = Ladder {
-        from,
-        to,
+        from: from.value,
+        to: to.value,
         method: Method::Pencil,
-        rungs: walk.rungs(from, to),
+        rungs: walk.rungs(start, stop),
         switches: walk.switches.clone(),
         touches: walk.touches.clone(),
         always_tied: walk.always_tied(),
@@ -192,24 +248,27 @@ fn exact(whole: &Whole<'_>, mdp: &Mdp, reward: &Reward, (from, to): (f64, f64), 
         radius: None,
         is_complete: reached,
     };
+    if let Some(last) = ladder.rungs.last_mut().filter(|_| !reached) {
+        // Cut short: how far it is still the best one is not known.
+        last.to = Bounded::around(last.from.value, Interval { lo: last.from.lo, hi: stop.hi }, Grade::Certified);
+    }
     // The walk goes on from where it stands.
-    let last_point = Point::of(last);
-    while walk.step(&last_point) {}
-    if walk.reached(&last_point) {
+    let one = Root::of(&RBig::ONE);
+    while walk.step(&one) {}
+    if walk.reached(&one) {
         let ends = walk.switches.iter().map(|x| x.gamma).chain(walk.touches.iter().map(|x| x.gamma));
         let gamma = ends.max_by(|x, y| x.value.total_cmp(&y.value));
         ladder.blackwell = Some(Blackwell {
-            gamma: gamma.unwrap_or(Bounded::exact(from)),
+            gamma: gamma.unwrap_or(start),
             is_below_search: gamma.is_none(),
-            certified_to: last,
+            certified_to: 1.0,
             policy: walk.policy().to_vec(),
         });
     }
-    let gamma = mdp.gamma();
-    if gamma < 1.0 && !out_of_time() {
-        let policy = begin(gamma)?;
-        let mut at = Walk::new(whole, policy, At::Point(Point::of(gamma)), &out_of_time);
-        ladder.radius = at.radius(gamma, last);
+    let gamma = mdp.fractions().map(|fractions| fractions.gamma.clone()).filter(|gamma| *gamma < RBig::ONE);
+    if let Some(gamma) = gamma.filter(|_| !out_of_time()) {
+        let at = Walk::new(whole, begin(mdp.gamma())?, Root::of(&gamma), &out_of_time);
+        ladder.radius = at.radius(&gamma);
     }
     ladder.is_complete &= !out_of_time();
     Ok(ladder)

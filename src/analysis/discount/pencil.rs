@@ -2,18 +2,20 @@
 //!
 //! `A_g(s,a) = r(s,a) + g P_sa V_g - V_g(s)` is rational in `g`: with `D(g) = det(I - g P_pi)`, which is above zero on
 //! [0, 1), `D(g) A_g(s,a)` is the determinant of the pencil `X - g Y`, `X = [[I, r_pi], [e_s, r_sa]]` and
-//! `Y = [[P_pi, 0], [P_sa, 0]]`. Doubles are fractions with a power of two below the line, so after scaling all of it is
-//! whole, and the eigenvalues of the pencil in (0, 1) are roots of whole polynomials of degree at most S.
+//! `Y = [[P_pi, 0], [P_sa, 0]]`. The model's numbers are fractions, so after scaling all of it is whole, and the eigenvalues
+//! of the pencil in (0, 1) are roots of whole polynomials of degree at most S.
 
 use dashu::base::BitTest;
-use dashu::integer::IBig;
+use dashu::base::Gcd;
+use dashu::integer::{IBig, UBig};
 use dashu::rational::RBig;
 use rayon::prelude::*;
 
-use super::poly::{Point, Poly};
+use super::poly::Poly;
 use crate::model::Mdp;
+use crate::model::mdp::Fractions;
 
-/// A model in whole numbers: probabilities in units of `2^-scale`. Terminal states, where nothing is earned, are left out.
+/// A model in whole numbers: probabilities in units of `1 / unit`. Terminal states, where nothing is earned, are left out.
 pub struct Whole<'a> {
     mdp: &'a Mdp,
     live: Vec<usize>,
@@ -21,7 +23,7 @@ pub struct Whole<'a> {
     p: Vec<Vec<(usize, IBig)>>,
     /// Rewards, in a unit of their own.
     r: Vec<IBig>,
-    scale: usize,
+    unit: IBig,
 }
 
 /// The work of a model whose numbers are all short, without a look at them.
@@ -30,8 +32,7 @@ pub fn least_work(mdp: &Mdp) -> f64 {
     n * n * n
 }
 
-/// A row that a policy does not play, and its advantage times a positive number: zero where it is tied at every discount,
-/// exactly or up to the rounding of the model's numbers.
+/// A row that a policy does not play, and its advantage times a positive number: zero where it is tied at every discount.
 #[derive(Clone, Debug)]
 pub struct Pair {
     pub s: usize,
@@ -39,76 +40,52 @@ pub struct Pair {
     pub advantage: Poly,
 }
 
-/// Advantages below this power of a half of the values they are differences of are ties, as they are for the solvers.
-const TIE_BITS: usize = 38;
-/// Where that is looked at: a polynomial that is small at all of these, and not by rounding, does not come up.
-const PROBES: [(u32, usize); 3] = [(1, 2), (5, 3), (29, 5)];
-
-/// Determinant and values of a policy at one discount, in a common unit.
-struct Probe {
-    g: IBig,
-    unit: usize,
-    d: IBig,
-    values: Vec<IBig>,
-}
-
-impl Probe {
-    fn new(d: &[IBig], values: &[Vec<IBig>], scale: usize, (g, shift): (u32, usize)) -> Self {
-        let (g, unit) = (IBig::from(g), shift + scale);
-        let at = |c: &[IBig]| c.iter().rev().enumerate().fold(IBig::ZERO, |sum, (i, c)| sum * &g + (c << (unit * i)));
-        Probe { d: at(d), values: values.iter().map(|c| at(c)).collect(), g, unit }
-    }
+/// The least number that makes all of some fractions whole; `None` once it has more than `most` bits.
+fn common<'a>(mut of: impl Iterator<Item = &'a RBig>, most: f64) -> Option<UBig> {
+    of.try_fold(UBig::ONE, |all, x| {
+        let den = x.denominator();
+        let all = if den.is_one() { all } else { &all / (&all).gcd(den) * den };
+        ((all.bit_len() as f64) <= most).then_some(all)
+    })
 }
 
 impl<'a> Whole<'a> {
-    /// Probabilities and rewards are taken for the fractions that the doubles are.
-    pub fn new(mdp: &'a Mdp, rewards: &[RBig]) -> Self {
+    /// From the numbers of the model and of a reward, over rows. `None` where one policy would take more than about `most`
+    /// multiplications of machine words.
+    pub fn new(mdp: &'a Mdp, fractions: &Fractions, rewards: &[RBig], most: f64) -> Option<Self> {
         let live: Vec<usize> = (0..mdp.n_states()).filter(|&s| !mdp.is_terminal(s)).collect();
         let mut place = vec![None; mdp.n_states()];
         live.iter().enumerate().for_each(|(i, &s)| place[s] = Some(i));
         let rows = || live.iter().flat_map(|&s| mdp.rows(s));
-        let places = rows().flat_map(|row| mdp.p(row).1.iter().map(|&p| Point::of(p).shift));
-        let scale = places.max().unwrap_or(0);
+        let next = |row: usize| mdp.p(row).0.iter().zip(&fractions.p[mdp.transitions(row)]);
+        let n = live.len() as f64;
+        let bits = 64.0 * (1.0 + most / (n * n * n).max(1.0));
+        let unit = common(rows().flat_map(|row| next(row).map(|(_, p)| p)), bits)?;
+        let whole = |x: &RBig, unit: &UBig| x.numerator() * IBig::from(unit / x.denominator());
         let mut p = vec![Vec::new(); mdp.n_rows()];
         for row in rows() {
-            let (col, val) = mdp.p(row);
-            let entries = col.iter().zip(val).filter_map(|(&t, &p)| Some((place[t as usize]?, Point::of(p))));
-            p[row] = entries.map(|(t, p)| (t, p.num << (scale - p.shift))).collect();
+            let entries = next(row).filter(|(_, p)| **p != RBig::ZERO);
+            p[row] = entries.filter_map(|(&t, p)| Some((place[t as usize]?, whole(p, &unit)))).collect();
         }
-        // Rewards are sums of products of doubles: their denominators are powers of two.
-        let bits = |r: &RBig| r.denominator().bit_len() - 1;
-        let unit = rows().map(|row| bits(&rewards[row])).max().unwrap_or(0);
+        let of_rewards = common(rows().map(|row| &rewards[row]), bits)?;
         let mut r = vec![IBig::ZERO; mdp.n_rows()];
-        rows().for_each(|row| r[row] = rewards[row].numerator() << (unit - bits(&rewards[row])));
-        Whole { mdp, live, p, r, scale }
-    }
-
-    /// Whether the probabilities of every row sum to 1 without any rounding.
-    pub fn sums_to_one(&self) -> bool {
-        let one = IBig::ONE << self.scale;
-        let sum = |row: usize| {
-            self.mdp
-                .p(row)
-                .1
-                .iter()
-                .map(|&p| Point::of(p))
-                .fold(IBig::ZERO, |sum, p| sum + (p.num << (self.scale - p.shift)))
-        };
-        self.live.iter().flat_map(|&s| self.mdp.rows(s)).all(|row| sum(row) == one)
+        rows().for_each(|row| r[row] = whole(&rewards[row], &of_rewards));
+        let whole = Whole { mdp, live, p, r, unit: unit.into() };
+        (whole.work() <= most).then_some(whole)
     }
 
     /// About how many multiplications of machine words one policy takes.
-    pub fn work(&self) -> f64 {
+    fn work(&self) -> f64 {
         let n = self.live.len() as f64;
         let longest = |&s: &usize| self.mdp.rows(s).map(|row| self.p[row].len()).max().unwrap_or(0) as f64;
         let nnz: f64 = self.live.iter().map(longest).sum();
-        let words = 1.0 + n * self.scale as f64 / 64.0;
+        let words = 1.0 + n * self.unit.bit_len() as f64 / 64.0;
         n * n * (nnz + self.mdp.n_rows() as f64) * words
     }
 
     /// The advantage of every other row of a policy, zero polynomials included.
     ///
-    /// The determinant and the adjugate of `I - y A`, `A = 2^scale P_pi`, come together (Faddeev and LeVerrier):
+    /// The determinant and the adjugate of `I - y A`, `A = unit P_pi`, come together (Faddeev and LeVerrier):
     /// `M_1 = I`, `M_(k+1) = A M_k + D_k I`, `D_k = -tr(A M_k) / k`. O(S nnz S) multiplications.
     pub fn pairs(&self, policy: &[usize]) -> Vec<Pair> {
         let n = self.live.len();
@@ -126,7 +103,6 @@ impl<'a> Whole<'a> {
             d.push(next);
             m = product;
         }
-        let probes = PROBES.map(|at| Probe::new(&d, &values, self.scale, at));
         let others = self
             .live
             .iter()
@@ -136,20 +112,10 @@ impl<'a> Whole<'a> {
         others
             .into_par_iter()
             .map(|(i, s, row)| {
-                let is_tied = probes.iter().all(|probe| self.is_tied(probe, i, row));
-                let advantage = if is_tied { Poly::primitive(Vec::new()) } else { self.advantage(&d, &values, i, row) };
+                let advantage = self.advantage(&d, &values, i, row);
                 Pair { s, row, advantage }
             })
             .collect()
-    }
-
-    /// Whether an advantage at one discount is rounding.
-    fn is_tied(&self, probe: &Probe, i: usize, row: usize) -> bool {
-        let now = &self.r[row] * &probe.d;
-        let next = self.p[row].iter().fold(IBig::ZERO, |sum, (t, p)| sum + p * &probe.values[*t]) * &probe.g;
-        let value = &probe.values[i] << probe.unit;
-        let size = [&now, &next, &value].map(|x| x.bit_len()).into_iter().max().unwrap_or(0);
-        (now + next - value).bit_len() + TIE_BITS <= size || size == 0
     }
 
     fn earned(&self, policy: &[usize], weights: &[IBig]) -> IBig {
@@ -165,7 +131,7 @@ impl<'a> Whole<'a> {
         out
     }
 
-    /// `r_sa D + y A_sa V - V_s` in `y = g / 2^scale`, written in `g`.
+    /// `r_sa D + y A_sa V - V_s` in `y = g / unit`, written in `g`.
     fn advantage(&self, d: &[IBig], values: &[Vec<IBig>], i: usize, row: usize) -> Poly {
         let n = values.len();
         let mut c: Vec<IBig> = d.iter().map(|d| &self.r[row] * d).collect();
@@ -175,7 +141,12 @@ impl<'a> Whole<'a> {
                 c[k + 1] += p * &values[*t][k];
             }
         }
-        Poly::primitive(c.into_iter().enumerate().map(|(k, c)| c << (self.scale * (n - k))).collect())
+        let mut power = IBig::ONE;
+        for c in c.iter_mut().rev() {
+            *c *= &power;
+            power *= &self.unit;
+        }
+        Poly::primitive(c)
     }
 }
 

@@ -3,6 +3,10 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use dashu::base::BitTest;
+use dashu::integer::{IBig, UBig};
+use dashu::rational::RBig;
+
 use super::poly::{Point, Poly};
 
 /// A root of a square-free polynomial, the only one in its open cell; or a point that is one.
@@ -18,6 +22,40 @@ pub struct Root {
 impl Root {
     pub fn new(poly: &Arc<Poly>, lo: Point, hi: Point) -> Self {
         Root { below: poly.sign_above(&lo), poly: poly.clone(), lo, hi }
+    }
+
+    /// A fraction in [0, 1]: the root of its own linear polynomial.
+    pub fn of(x: &RBig) -> Self {
+        let den = x.denominator();
+        let poly = Arc::new(Poly::primitive(vec![-x.numerator(), IBig::from(den.clone())]));
+        let shift = den.bit_len() - 1;
+        match *den == UBig::ONE << shift {
+            true => {
+                let at = Point { num: x.numerator().clone(), shift };
+                Root::new(&poly, at.clone(), at)
+            }
+            false => {
+                let at = |num: IBig| Point { num, shift: 0 };
+                Root::new(&poly, at(IBig::ZERO), at(IBig::ONE))
+            }
+        }
+    }
+
+    /// Whether it is below another one.
+    pub fn is_below(&self, other: &Root) -> bool {
+        self.clone().compare(&mut other.clone()) == Ordering::Less
+    }
+
+    /// The sign of a polynomial at the root.
+    pub fn sign_at(&self, q: &Poly) -> i8 {
+        if let Some(point) = self.point() {
+            return q.sign_at(point);
+        }
+        if q.is_zero() || self.is_root_of(&self.poly.gcd(q)) {
+            return 0;
+        }
+        // Not zero there: the sign right above is that at the root.
+        self.clone().sign_above(q)
     }
 
     /// The root itself, where it is a point.
@@ -124,8 +162,6 @@ impl Root {
 
 #[cfg(test)]
 mod tests {
-    use dashu::integer::IBig;
-
     use super::*;
 
     fn poly(c: &[i64]) -> Poly {

@@ -5,10 +5,9 @@
 //! The numbers are those of [`distances`](super::distances) up to rounding; they carry no bounds, which is for callers
 //! whose own uncertainty is larger by many orders, such as correlations over a sample.
 
-use super::norm::{NORMS, Sums};
-use super::pearson::NO_VARIANCE;
-use super::starc::ZERO;
-use crate::analysis::canon::{Canon, Canonical};
+use super::norm::{NORMS, Sums, of_ones};
+use super::pearson::ROUNDING;
+use crate::analysis::canon::Canonical;
 use crate::model::Mdp;
 
 /// Entries taken side by side, so that the compiler can use vector instructions; the order of every sum is fixed.
@@ -24,6 +23,8 @@ pub struct FlatModel {
     of_row: Vec<(f64, f64)>,
     /// Weight of a row when states, and the actions each offers, are equally likely.
     coverage: Vec<f64>,
+    /// Rows that are no part of norms, those of terminal states; empty where there are none.
+    left_out: Vec<bool>,
 }
 
 /// One canonical form with its norms.
@@ -32,6 +33,8 @@ pub struct Flat {
     /// `[rows, s']`, or `[rows]` when no entry depends on the next state.
     entries: Vec<f64>,
     norms: Sums,
+    /// Bound on the error of every entry.
+    err: f64,
 }
 
 /// Over which transitions a Pearson distance correlates.
@@ -52,9 +55,14 @@ impl FlatModel {
         let n_states = mdp.n_states();
         let mut p = vec![0.0; mdp.n_rows() * n_states];
         let mut coverage = Vec::with_capacity(mdp.n_rows());
+        let mut left_out = Vec::new();
         for s in 0..n_states {
             let rows = mdp.rows(s);
             let weight = 1.0 / (n_states * rows.len()) as f64;
+            if mdp.is_terminal(s) {
+                left_out.resize(mdp.n_rows(), false);
+                left_out[rows.clone()].fill(true);
+            }
             for row in rows {
                 let (col, val) = mdp.p(row);
                 col.iter().zip(val).for_each(|(&t, &x)| p[row * n_states + t as usize] = x);
@@ -63,13 +71,13 @@ impl FlatModel {
         }
         let of_row =
             p.chunks_exact(n_states).map(|row| row.iter().fold((0.0, 0.0), |(s, m), &x| (s + x, f64::max(m, x))));
-        FlatModel { n_states, n_rows: mdp.n_rows(), of_row: of_row.collect(), p, coverage }
+        FlatModel { n_states, n_rows: mdp.n_rows(), of_row: of_row.collect(), p, coverage, left_out }
     }
 
     /// A form of this model written out.
     pub fn flat(&self, mdp: &Mdp, form: &Canonical) -> Flat {
         if form.is_constant_in_next() {
-            return self.measured(form.form.base().to_vec());
+            return self.measured(form.form.base().to_vec(), form.err);
         }
         let mut entries = vec![0.0; self.p.len()];
         for s in 0..self.n_states {
@@ -77,7 +85,7 @@ impl FlatModel {
                 form.fill_row(s, row, &mut entries[row * self.n_states..(row + 1) * self.n_states]);
             }
         }
-        self.measured(entries)
+        self.measured(entries, form.err)
     }
 
     /// The form of `(1 - t) R1 + t R2` from those of `R1` and `R2` by the same canonicalisation.
@@ -87,29 +95,30 @@ impl FlatModel {
             (false, true) => self.mix(t, &x.entries, &self.spread(y)),
             _ => self.mix(t, &x.entries, &y.entries),
         };
-        self.measured(entries)
+        // Three roundings of an entry.
+        let largest = entries.iter().fold(0.0, |m, x| f64::max(m, x.abs()));
+        let err = (1.0 - t).abs() * x.err + t.abs() * y.err + 2.0 * f64::EPSILON * largest;
+        self.measured(entries, err)
     }
 
     fn mix(&self, t: f64, x: &[f64], y: &[f64]) -> Vec<f64> {
         x.iter().zip(y).map(|(x, y)| (1.0 - t) * x + t * y).collect()
     }
 
-    fn measured(&self, entries: Vec<f64>) -> Flat {
-        let mut flat = Flat { entries, norms: Sums::default() };
+    fn measured(&self, entries: Vec<f64>, err: f64) -> Flat {
+        let mut flat = Flat { entries, norms: Sums::default(), err };
         flat.norms = self.norms(1.0, &flat, 0.0, &flat);
         flat
     }
 
-    /// All STARC distances of two forms by one canonicalisation; `raw` are the rewards themselves, by which a form is
-    /// called zero.
-    pub fn starc(&self, canon: &Canon, raw: [&Flat; 2], forms: [&Flat; 2]) -> NormTable {
+    /// All STARC distances of two forms by one canonicalisation. A form that may be zero, for all that its error says, is
+    /// taken for zero.
+    pub fn starc(&self, forms: [&Flat; 2]) -> NormTable {
         let mut table = NormTable::default();
         for (distances, by) in table.iter_mut().zip(NORMS) {
-            let factor = [0, 1].map(|i| {
-                let of_raw = if canon.reads_impossible { raw[i].norms.get(by) } else { raw[i].norms.get_weighted(by) };
-                let norm = forms[i].norms.get(by);
-                let compared = if canon.reads_impossible { norm } else { forms[i].norms.get_weighted(by) };
-                if compared <= ZERO * of_raw { 0.0 } else { 1.0 / norm }
+            let factor = forms.map(|form| {
+                let norm = form.norms.get(by);
+                if norm <= of_ones(by, self.n_rows, self.n_states) * form.err { 0.0 } else { 1.0 / norm }
             });
             let sums = self.norms(factor[0], forms[0], -factor[1], forms[1]);
             distances.iter_mut().zip(NORMS).for_each(|(d, norm)| *d = sums.get(norm));
@@ -122,7 +131,8 @@ impl FlatModel {
         let mut sums = Lanes::default();
         match (self.is_constant(x), self.is_constant(y)) {
             (true, true) => {
-                for (row, (x, y)) in x.entries.iter().zip(&y.entries).enumerate() {
+                let rows = x.entries.iter().zip(&y.entries).enumerate();
+                for (row, (x, y)) in rows.filter(|(row, _)| self.counts(*row)) {
                     sums.row((a * x + b * y).abs(), self.n_states as f64, self.of_row[row]);
                 }
             }
@@ -133,17 +143,31 @@ impl FlatModel {
         sums.total()
     }
 
+    fn counts(&self, row: usize) -> bool {
+        !self.left_out.get(row).copied().unwrap_or(false)
+    }
+
     fn fold(&self, sums: &mut Lanes, a: f64, x: &[f64], b: f64, y: &[f64]) {
+        if self.left_out.is_empty() {
+            return Self::fold_part(sums, (a, x), (b, y), &self.p);
+        }
+        for row in (0..self.n_rows).filter(|&row| self.counts(row)) {
+            let part = row * self.n_states..(row + 1) * self.n_states;
+            Self::fold_part(sums, (a, &x[part.clone()]), (b, &y[part.clone()]), &self.p[part]);
+        }
+    }
+
+    fn fold_part(sums: &mut Lanes, (a, x): (f64, &[f64]), (b, y): (f64, &[f64]), p: &[f64]) {
         let size = |x: f64, y: f64| (a * x + b * y).abs();
         let whole = x.len() - x.len() % LANES;
         for k in (0..whole).step_by(LANES) {
-            let (x, y, p) = (&x[k..k + LANES], &y[k..k + LANES], &self.p[k..k + LANES]);
+            let (x, y, p) = (&x[k..k + LANES], &y[k..k + LANES], &p[k..k + LANES]);
             for lane in 0..LANES {
                 sums.entry(lane, size(x[lane], y[lane]), p[lane]);
             }
         }
         for k in whole..x.len() {
-            sums.entry(0, size(x[k], y[k]), self.p[k]);
+            sums.entry(0, size(x[k], y[k]), p[k]);
         }
     }
 
@@ -156,9 +180,9 @@ impl FlatModel {
         x.entries.iter().flat_map(|&x| std::iter::repeat_n(x, self.n_states)).collect()
     }
 
-    /// `sqrt((1 - corr) / 2)` of two forms; `None` where a form does not vary.
-    pub fn pearson(&self, coverage: Coverage, raw: [&Flat; 2], forms: [&Flat; 2]) -> Option<f64> {
-        let (x, y) = (self.standard(coverage, raw[0], forms[0])?, self.standard(coverage, raw[1], forms[1])?);
+    /// `sqrt((1 - corr) / 2)` of two forms; `None` where a form does not vary by more than its error.
+    pub fn pearson(&self, coverage: Coverage, forms: [&Flat; 2]) -> Option<f64> {
+        let (x, y) = (self.standard(coverage, forms[0])?, self.standard(coverage, forms[1])?);
         let mut squared = 0.0;
         self.visit(coverage, forms, |w, v, u| {
             let gap = (v - x.0) * x.1 - (u - y.0) * y.1;
@@ -168,15 +192,16 @@ impl FlatModel {
     }
 
     /// Mean and inverse standard deviation.
-    fn standard(&self, coverage: Coverage, raw: &Flat, form: &Flat) -> Option<(f64, f64)> {
-        let (mut mean, mut second) = (0.0, 0.0);
-        self.visit(coverage, [form, raw], |w, x, r| {
+    fn standard(&self, coverage: Coverage, form: &Flat) -> Option<(f64, f64)> {
+        let (mut mean, mut largest) = (0.0, 0.0f64);
+        self.visit(coverage, [form, form], |w, x, _| {
             mean += w * x;
-            second += w * r * r;
+            largest = largest.max(x.abs());
         });
         let mut variance = 0.0;
         self.visit(coverage, [form, form], |w, x, _| variance += w * (x - mean) * (x - mean));
-        (variance > NO_VARIANCE * second && variance > 0.0).then(|| (mean, 1.0 / variance.sqrt()))
+        let off = form.err + ROUNDING * largest;
+        (variance.sqrt() > off).then(|| (mean, 1.0 / variance.sqrt()))
     }
 
     fn visit(&self, coverage: Coverage, forms: [&Flat; 2], mut f: impl FnMut(f64, f64, f64)) {

@@ -8,8 +8,9 @@ use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::norm::{Norm, Power};
-use super::pearson::{self, NO_VARIANCE};
-use super::starc::{MAX_ENTRIES, OfRows, entries, error_of, is_zero, norms, rounding, too_many};
+use super::pearson::{self, Spread};
+use super::starc::{Known, MAX_ENTRIES, OfRows, entries, error_of, norms, too_many};
+use super::zero::{Size, Zero, hull};
 use super::{Distance, Metric};
 use crate::analysis::canon::{self, Canon, Canonical, Context};
 use crate::base::{Bounded, Code, Diag, Grade, Interval, Result};
@@ -24,20 +25,32 @@ pub type Input<'a> = (&'a Reward, &'a ExpectedReward);
 
 /// Rewards as points of a normed space.
 pub struct Points {
+    size: Size,
     /// One a reward; why it has no place, where the metric is not defined for it.
     points: Vec<Result<Point, String>>,
     power: Power,
-    /// Rounding of a distance, relative to its value plus one.
-    rounding: f64,
-    /// Largest distance there is.
-    most: f64,
+    of: Of,
+}
+
+/// What the points are.
+enum Of {
+    /// Normalised forms.
+    Forms {
+        by: &'static Norm,
+        in_norm: &'static Norm,
+        is_constant_in_next: bool,
+        /// Whether a form is zero for trivial rewards, and for no others.
+        is_zero_if_trivial: bool,
+    },
+    /// Standardised ones.
+    Standard,
 }
 
 #[derive(Clone)]
 struct Point {
     x: Vec<f64>,
-    /// How far the error of the form moves any distance.
-    slack: f64,
+    /// Whether the form is zero, its norm as it is measured, and how far its error moves any distance.
+    known: Known,
 }
 
 impl Points {
@@ -50,7 +63,7 @@ impl Points {
             Metric::Dard => Self::pearson(context, "dard", rewards),
             Metric::Starc { canon, by, in_norm } => match canon.apply_all(context, rewards) {
                 Ok(forms) => Self::of_forms(context, (canon, by, in_norm), rewards, &forms),
-                Err(diag) => Ok(Self::nowhere(rewards.len(), diag.message)),
+                Err(diag) => Ok(Self::nowhere(context.mdp(), rewards.len(), diag.message)),
             },
         }
     }
@@ -58,7 +71,7 @@ impl Points {
     /// The same from canonical forms that are known.
     pub fn of_forms(
         context: &Context<'_>,
-        (canon, by, in_norm): (&Canon, &Norm, &Norm),
+        (canon, by, in_norm): (&Canon, &'static Norm, &'static Norm),
         rewards: &[Input<'_>],
         forms: &[Canonical],
     ) -> Result<Self> {
@@ -66,7 +79,7 @@ impl Points {
         let per_row = forms.iter().all(Canonical::is_constant_in_next);
         let is_short = per_row || (by.is_weighted && in_norm.is_weighted);
         if !is_short && entries(mdp) > MAX_ENTRIES {
-            return Ok(Self::nowhere(rewards.len(), too_many(mdp)));
+            return Ok(Self::nowhere(context.mdp(), rewards.len(), too_many(mdp)));
         }
         let length = match (per_row, in_norm.is_weighted) {
             (true, _) => mdp.n_rows(),
@@ -74,60 +87,65 @@ impl Points {
             (false, false) => mdp.n_rows() * mdp.n_states(),
         };
         check_room(length, rewards.len())?;
-        let of_row = OfRows::of(mdp);
-        let place = |(form, (reward, _)): (&Canonical, &Input<'_>)| {
+        let (of_row, size) = (OfRows::of(mdp), Size::of(mdp));
+        let place = |form: &Canonical| {
             let sums = norms(mdp, form, &of_row, true);
-            let raw = norms(mdp, *reward, &of_row, canon.reads_impossible);
-            if is_zero(canon, by, &sums, &raw) {
-                return Ok(Point { x: vec![0.0; length], slack: 0.0 });
+            let zero = Zero::of(size, form, &sums, by, None);
+            let ratio = sums.get(in_norm) / sums.get(by);
+            let known = Known { zero, ratio, error: error_of(mdp, form, &sums, by, in_norm) };
+            let factor = zero.factor(sums.get(by));
+            if factor == 0.0 {
+                return Ok(Point { x: vec![0.0; length], known });
             }
-            let factor = 1.0 / sums.get(by);
             let mut x = match per_row {
                 true => scaled_rows(mdp, form, in_norm, &of_row),
-                false => scaled_entries(mdp, form, in_norm, length),
+                false => scaled_entries(mdp, form, in_norm, &of_row, length),
             };
             x.iter_mut().for_each(|x| *x *= factor);
-            Ok(Point { x, slack: error_of(mdp, form, &sums, by, in_norm) })
+            Ok(Point { x, known })
         };
-        let points = forms.par_iter().zip(rewards).map(place).collect();
-        let most = if by.id == in_norm.id { 2.0 } else { f64::INFINITY };
-        // One rounding more than in a single comparison: entries are scaled before they are subtracted.
-        Ok(Points { points, power: in_norm.power, rounding: 2.0 * rounding(mdp, 0.0), most })
+        debug_assert_eq!(forms.len(), rewards.len());
+        let points = forms.par_iter().map(place).collect();
+        let is_zero_if_trivial = canon.removes_redistribution && (0..mdp.n_states()).all(|s| mdp.is_reachable(s));
+        let of = Of::Forms { by, in_norm, is_constant_in_next: per_row, is_zero_if_trivial };
+        Ok(Points { size: Size::of(mdp), points, power: in_norm.power, of })
+    }
+
+    /// The same where it is known, of each reward, whether all policies earn it alike: what that tells of forms that may be
+    /// zero.
+    pub fn knowing(mut self, is_trivial: impl Fn(usize) -> Option<bool>) -> Self {
+        let Of::Forms { is_zero_if_trivial, .. } = self.of else { return self };
+        for (i, point) in self.points.iter_mut().enumerate() {
+            let Ok(point) = point else { continue };
+            let decided = is_trivial(i).filter(|&trivial| is_zero_if_trivial || !trivial);
+            point.known.zero = point.known.zero.knowing(decided);
+        }
+        self
     }
 
     /// Standardised forms: half their distance in L2 is `sqrt((1 - corr) / 2)`.
     fn pearson(context: &Context<'_>, id: &str, rewards: &[Input<'_>]) -> Result<Self> {
         let forms = match canon::find(id).and_then(|canon| canon.apply_all(context, rewards)) {
             Ok(forms) => forms,
-            Err(diag) => return Ok(Self::nowhere(rewards.len(), diag.message)),
+            Err(diag) => return Ok(Self::nowhere(context.mdp(), rewards.len(), diag.message)),
         };
         let everywhere = id == "epic";
         let mdp = context.mdp();
         check_room(if everywhere { mdp.n_rows() * mdp.n_states() } else { mdp.nnz() }, rewards.len())?;
-        let place = |(form, (reward, _)): (&Canonical, &Input<'_>)| {
-            let raw = Canonical { form: (*reward).clone(), pair: None, potential: None, err: 0.0 };
-            let (mut mean, mut second, mut variance) = (0.0, 0.0, 0.0);
-            pearson::visit(context, form, &raw, everywhere, |w, x, r| {
-                mean += w * x;
-                second += w * r * r;
-            });
-            pearson::visit(context, form, form, everywhere, |w, x, _| variance += w * (x - mean) * (x - mean));
-            if variance <= NO_VARIANCE * second || variance == 0.0 {
-                return Err(pearson::CONSTANT.to_owned());
-            }
-            let deviation = variance.sqrt();
+        let place = |form: &Canonical| {
+            let Spread { mean, deviation, error } = Spread::of(context, form, everywhere)?;
             let mut x = Vec::new();
             pearson::visit(context, form, form, everywhere, |w, v, _| {
                 x.push(w.sqrt() * (v - mean) / (2.0 * deviation));
             });
-            Ok(Point { x, slack: 2.0 * form.err / deviation })
+            Ok(Point { x, known: Known { zero: Zero::No, ratio: 1.0, error } })
         };
-        let points = forms.par_iter().zip(rewards).map(place).collect();
-        Ok(Points { points, power: Power::Two, rounding: pearson::ROUNDING, most: 1.0 })
+        let points = forms.par_iter().map(place).collect();
+        Ok(Points { size: Size::of(mdp), points, power: Power::Two, of: Of::Standard })
     }
 
-    fn nowhere(n: usize, why: String) -> Self {
-        Points { points: vec![Err(why); n], power: Power::Two, rounding: 0.0, most: 0.0 }
+    fn nowhere(mdp: &Mdp, n: usize, why: String) -> Self {
+        Points { size: Size::of(mdp), points: vec![Err(why); n], power: Power::Two, of: Of::Standard }
     }
 
     /// Number of rewards.
@@ -152,8 +170,15 @@ impl Points {
             (Err(why), _) | (_, Err(why)) => return Distance::Undefined(why.clone()),
         };
         let value = gap(self.power, &x.x, &y.x);
-        let bounds = Interval::ball(value, self.rounding * (value + 1.0) + x.slack + y.slack);
-        Distance::Value(Bounded::around(value, bounds, Grade::Bounded).clamped(0.0, self.most))
+        match self.of {
+            Of::Forms { by, in_norm, is_constant_in_next, .. } => {
+                hull(self.size, value, [x.known, y.known], (by, in_norm), is_constant_in_next)
+            }
+            Of::Standard => {
+                let bounds = Interval::ball(value, pearson::ROUNDING * (value + 1.0) + x.known.error + y.known.error);
+                Distance::Value(Bounded::around(value, bounds, Grade::Bounded).clamped(0.0, 1.0))
+            }
+        }
     }
 }
 
@@ -178,15 +203,16 @@ fn scaled_rows(mdp: &Mdp, form: &Canonical, norm: &Norm, of_row: &OfRows) -> Vec
         (Power::Two, true) => sum.sqrt(),
         (Power::Inf, true) => largest,
     };
-    form.form.base().iter().zip(&of_row.0).map(|(x, row)| x * weight(row)).collect()
+    let rows = form.form.base().iter().zip(&of_row.all).enumerate();
+    rows.map(|(row, (x, of))| if of_row.counts(row) { x * weight(of) } else { 0.0 }).collect()
 }
 
 /// A form entry by entry, over the transitions that the norm sees.
-fn scaled_entries(mdp: &Mdp, form: &Canonical, norm: &Norm, length: usize) -> Vec<f64> {
+fn scaled_entries(mdp: &Mdp, form: &Canonical, norm: &Norm, of_row: &OfRows, length: usize) -> Vec<f64> {
     let mut all = Vec::with_capacity(length);
     let mut buffer = vec![0.0; mdp.n_states()];
     for s in 0..mdp.n_states() {
-        for row in mdp.rows(s) {
+        for row in mdp.rows(s).filter(|&row| of_row.counts(row)) {
             if !norm.is_weighted {
                 form.fill_row(s, row, &mut buffer);
                 all.extend_from_slice(&buffer);

@@ -11,6 +11,7 @@ pub mod norm;
 mod pearson;
 mod range;
 mod starc;
+mod zero;
 
 use std::fmt;
 
@@ -24,6 +25,7 @@ pub use many::Points;
 pub use norm::{NORMS, Norm};
 pub use range::{range_distance, range_distances};
 pub use starc::{angle_degrees, norm_of};
+pub use zero::trivial;
 
 /// A distance that may not be defined for this pair or model.
 #[derive(Clone, Debug)]

@@ -94,11 +94,6 @@ impl Sums {
             _ => self.0[norm.index],
         }
     }
-
-    /// The value of the P-weighted norm of the same power.
-    pub(super) fn get_weighted(&self, norm: &Norm) -> f64 {
-        self.get(&NORMS[norm.index % 3 + 3])
-    }
 }
 
 /// Entries taken side by side: one vector register. The order of every sum is fixed.

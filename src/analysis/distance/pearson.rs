@@ -8,12 +8,12 @@ use crate::analysis::canon::{self, Canonical, Context};
 use crate::base::sum::UNIT;
 use crate::base::{Bounded, Grade, Interval};
 
-/// Variance below this fraction of the second moment of the reward is rounding.
-pub(super) const NO_VARIANCE: f64 = 1e-18;
 /// Rounding of means and variances, relative to a distance plus one: generous, and far below what a distance can mean.
 pub(super) const ROUNDING: f64 = 1e3 * UNIT;
 /// Why there is no correlation.
-pub(super) const CONSTANT: &str = "the canonical reward is constant, so there is no correlation";
+const CONSTANT: &str = "the canonical reward is constant, so there is no correlation";
+/// The same where it may be.
+const UNKNOWN: &str = "the canonical reward may be constant: how it varies is lost in rounding";
 
 pub(super) fn distance(context: &Context<'_>, pair: &Pair<'_>, id: &str) -> Distance {
     let canon = match canon::find(id) {
@@ -25,30 +25,48 @@ pub(super) fn distance(context: &Context<'_>, pair: &Pair<'_>, id: &str) -> Dist
         Err(diag) => return Distance::Undefined(diag.message),
     };
     let everywhere = id == "epic";
-    // The zero test looks at the rewards themselves, over the same transitions.
-    let wrap = |r: &crate::model::Reward| Canonical { form: r.clone(), pair: None, potential: None, err: 0.0 };
-    let raw = moments(context, &wrap(pair.x), &wrap(pair.y), everywhere);
-    let m = moments(context, &x, &y, everywhere);
-    for (variance, second) in [(m.var_x, raw.second_x), (m.var_y, raw.second_y)] {
-        if variance <= NO_VARIANCE * second || variance == 0.0 {
-            return Distance::Undefined(CONSTANT.into());
-        }
-    }
+    let spreads = [&x, &y].map(|form| Spread::of(context, form, everywhere));
+    let (x_spread, y_spread) = match spreads {
+        [Ok(x), Ok(y)] => (x, y),
+        [Err(why), _] | [_, Err(why)] => return Distance::Undefined(why),
+    };
     // Through the distance of standardised rewards, which keeps small distances accurate: 1 - corr = E(x - y)^2 / 2.
-    let squared = m.standardised_gap(context, &x, &y, everywhere);
+    let mut squared = 0.0;
+    visit(context, &x, &y, everywhere, |w, x, y| {
+        let d = (x - x_spread.mean) / x_spread.deviation - (y - y_spread.mean) / y_spread.deviation;
+        squared += w * d * d;
+    });
     let value = (squared / 4.0).max(0.0).sqrt().min(1.0);
-    let noise = |err: f64, variance: f64| 2.0 * err / variance.sqrt();
-    let radius = noise(x.err, m.var_x) + noise(y.err, m.var_y) + ROUNDING * (1.0 + value);
+    let radius = x_spread.error + y_spread.error + ROUNDING * (1.0 + value);
     Distance::Value(Bounded::around(value, Interval::ball(value, radius), Grade::Bounded).clamped(0.0, 1.0))
 }
 
-struct Moments {
-    mean_x: f64,
-    mean_y: f64,
-    var_x: f64,
-    var_y: f64,
-    second_x: f64,
-    second_y: f64,
+/// Mean and standard deviation of a form.
+pub(super) struct Spread {
+    pub mean: f64,
+    pub deviation: f64,
+    /// How far the error of the form moves a distance.
+    pub error: f64,
+}
+
+impl Spread {
+    /// Of a form that certainly varies; why there is no correlation otherwise.
+    pub(super) fn of(context: &Context<'_>, form: &Canonical, everywhere: bool) -> Result<Self, String> {
+        let (mut mean, mut largest, mut variance) = (0.0, 0.0f64, 0.0);
+        visit(context, form, form, everywhere, |w, x, _| {
+            mean += w * x;
+            largest = largest.max(x.abs());
+        });
+        visit(context, form, form, everywhere, |w, x, _| variance += w * (x - mean) * (x - mean));
+        let deviation = variance.sqrt();
+        // Entries are off by this much, and so is a deviation at most; of a mean that is large beside it rounding is left.
+        let off = form.err + ROUNDING * largest;
+        if deviation <= 2.0 * off {
+            let is_constant = variance == 0.0 && form.err == 0.0;
+            return Err(if is_constant { CONSTANT } else { UNKNOWN }.to_owned());
+        }
+        Ok(Spread { mean, deviation, error: 2.0 * off / (deviation - off) })
+    }
 }
 
 /// Calls `f(weight, x, y)` for every transition under the coverage distribution.
@@ -78,34 +96,5 @@ pub(super) fn visit(
                 p.iter().zip(xs.iter().zip(&ys)).for_each(|(p, (x, y))| f(weight * p, *x, *y));
             }
         }
-    }
-}
-
-fn moments(context: &Context<'_>, x: &Canonical, y: &Canonical, everywhere: bool) -> Moments {
-    let (mut mean_x, mut mean_y, mut second_x, mut second_y) = (0.0, 0.0, 0.0, 0.0);
-    visit(context, x, y, everywhere, |w, x, y| {
-        mean_x += w * x;
-        mean_y += w * y;
-        second_x += w * x * x;
-        second_y += w * y * y;
-    });
-    let (mut var_x, mut var_y) = (0.0, 0.0);
-    visit(context, x, y, everywhere, |w, x, y| {
-        var_x += w * (x - mean_x) * (x - mean_x);
-        var_y += w * (y - mean_y) * (y - mean_y);
-    });
-    Moments { mean_x, mean_y, var_x, var_y, second_x, second_y }
-}
-
-impl Moments {
-    /// `E (z_x - z_y)^2 = 2 (1 - corr)` with `z` standardised.
-    fn standardised_gap(&self, context: &Context<'_>, x: &Canonical, y: &Canonical, everywhere: bool) -> f64 {
-        let (sx, sy) = (self.var_x.sqrt(), self.var_y.sqrt());
-        let mut gap = 0.0;
-        visit(context, x, y, everywhere, |w, x, y| {
-            let d = (x - self.mean_x) / sx - (y - self.mean_y) / sy;
-            gap += w * d * d;
-        });
-        gap
     }
 }

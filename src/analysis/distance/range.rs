@@ -3,6 +3,8 @@
 //! `NWCR <= d <= 2 NWCR` in every finite MDP, whatever the discount, with unreachable states or not. Needs no canonical
 //! form, because the return range ignores shaping and redistribution. Two solves besides the four of the ranges.
 
+use dashu::rational::RBig;
+
 use crate::analysis::returns::ReturnRange;
 use crate::base::{Bounded, Decision, Grade, Interval};
 use crate::model::reward::ExpectedReward;
@@ -36,11 +38,40 @@ pub fn range_distances(solver: &Solver<'_>, x: &ReturnRange, ys: &[&ReturnRange]
             Bounded::from_interval(Interval { lo: 0.0, hi: 1.0 }, Grade::Certified)
         }
         _ => match (ends.next(), ends.next()) {
-            (Some(max), Some(min)) if x.trivial.is_no() && y.trivial.is_no() => of_spread(x, y, max - min),
+            (Some(max), Some(min)) if x.trivial.is_no() && y.trivial.is_no() => {
+                let found = of_spread(x, y, max - min);
+                if found.width() <= CLOSE { found } else { in_fractions(solver, x, y).unwrap_or(found) }
+            }
             _ => anything,
         },
     };
     ys.iter().map(distance).collect()
+}
+
+/// A distance known less closely than this is worked out in fractions on models of up to [`MOST_STATES`] states that do not
+/// end an episode: the rewards are divided by ranges, which are as long as the values of a policy.
+const CLOSE: f64 = 1e-9;
+const MOST_STATES: usize = 24;
+
+/// The distance without rounding, where that is affordable.
+fn in_fractions(solver: &Solver<'_>, x: &ReturnRange, y: &ReturnRange) -> Option<Bounded> {
+    let mdp = solver.mdp();
+    if (0..mdp.n_states()).filter(|&s| !mdp.is_terminal(s)).count() > MOST_STATES {
+        return None;
+    }
+    let (room, rx) = solver.exactly_for(&x.reward).ok()?;
+    let (_, ry) = solver.exactly_for(&y.reward).ok()?;
+    let spread = |r: &[RBig], near: &ReturnRange| {
+        let end =
+            |sense, start: &[usize]| Some(room.optimum(r, sense, None, start).ok()?.values.dot(&room.fractions.mu0));
+        Some(end(Sense::Max, &near.best.policy)? - end(Sense::Min, &near.worst.policy)?)
+    };
+    let (a, b) = (spread(&rx, x)?, spread(&ry, y)?);
+    if a == RBig::ZERO || b == RBig::ZERO {
+        return None;
+    }
+    let difference: Vec<RBig> = rx.iter().zip(ry.iter()).map(|(x, y)| x / &a - y / &b).collect();
+    Some(Bounded::of_fraction(&spread(&difference, x)?))
 }
 
 /// The distance from the return range of the difference of scaled rewards.

@@ -1,18 +1,17 @@
 //! STARC distances: `m(x/n(x) - y/n(y))` for canonical forms `x`, `y` (Skalse et al. 2024, definition of the metric).
 //!
-//! A form with `n(c(R)) <= 1e-9 n(R)` is called 0, relative to the input, because dividing rounding by itself makes
-//! noise of size 1. Forms that do not read impossible transitions are compared with what the reward pays on possible
-//! ones.
+//! A form is 0 or it is not: its error bounds tell, or what is known of its reward, and no tolerance does. Where neither
+//! does, a distance is the hull over what may be. Rows of terminal states are no part of any norm: what is paid there is 0
+//! by definition, for every reward.
 
 use super::norm::{NORMS, Norm, Sums, of_ones};
+use super::zero::{Size, Zero, decide_zero, hull};
 use super::{Distance, Pair};
 use crate::analysis::canon::{self, Canon, Canonical, Context};
 use crate::base::sum::UNIT;
 use crate::base::{Bounded, Grade, Interval};
 use crate::model::{Mdp, Reward};
 
-/// Below this fraction of the reward itself a canonical form is rounding (theory: STARC, definition 3).
-pub(super) const ZERO: f64 = 1e-9;
 /// Largest number of entries rows x states that plain norms will visit.
 pub(super) const MAX_ENTRIES: f64 = 4e9;
 
@@ -21,8 +20,6 @@ pub(super) struct Table<'a> {
     context: &'a Context<'a>,
     pair: &'a Pair<'a>,
     forms: Vec<(&'static str, Result<Forms, String>)>,
-    /// Norms of the rewards; those over impossible transitions only in the second place.
-    raw: [Option<[Sums; 2]>; 2],
     of_row: OfRows,
 }
 
@@ -30,6 +27,8 @@ struct Forms {
     x: Canonical,
     y: Canonical,
     norms: [Sums; 2],
+    /// Whether each form is zero, as far as what is known of its reward tells.
+    decided: [Option<bool>; 2],
     /// By normalising norm, in the order of [`NORMS`].
     differences: [Option<Difference>; NORMS.len()],
 }
@@ -38,13 +37,13 @@ struct Forms {
 #[derive(Clone, Copy, Default)]
 struct Difference {
     norms: Sums,
-    zero: [bool; 2],
+    zero: [Zero; 2],
     factor: [f64; 2],
 }
 
 impl<'a> Table<'a> {
     pub(super) fn new(context: &'a Context<'a>, pair: &'a Pair<'a>) -> Self {
-        Table { context, pair, forms: Vec::new(), raw: [None; 2], of_row: OfRows::of(context.mdp()) }
+        Table { context, pair, forms: Vec::new(), of_row: OfRows::of(context.mdp()) }
     }
 
     /// One distance.
@@ -65,21 +64,38 @@ impl<'a> Table<'a> {
         if !forms.visits_all(mdp) && (!by.is_weighted || !in_norm.is_weighted) {
             return Distance::Undefined(too_many(mdp));
         }
-        let pair = [self.pair.x, self.pair.y];
-        let everywhere = canon.reads_impossible;
-        let raw = self.raw[usize::from(everywhere)]
-            .get_or_insert_with(|| pair.map(|reward| norms(mdp, reward, &self.of_row, everywhere)));
-        let difference = forms.difference(mdp, canon, raw, by, &self.of_row);
+        let difference = forms.difference(mdp, by, &self.of_row);
         forms.bounded(mdp, difference, by, in_norm)
     }
 }
 
-/// Sum and maximum of the probabilities of each row.
-pub(super) struct OfRows(pub(super) Vec<(f64, f64)>);
+/// What norms ask of the rows of a model.
+pub(super) struct OfRows {
+    /// Sum and maximum of the probabilities of each row; 0 where a row is no part of norms.
+    pub(super) all: Vec<(f64, f64)>,
+    /// Whether each row is part of norms; empty where all are.
+    counted: Vec<bool>,
+}
 
 impl OfRows {
     pub(super) fn of(mdp: &Mdp) -> Self {
-        OfRows(super::norm::of_rows((0..mdp.n_rows()).map(|row| mdp.p(row).1)))
+        let mut all = super::norm::of_rows((0..mdp.n_rows()).map(|row| mdp.p(row).1));
+        let mut counted = Vec::new();
+        for s in (0..mdp.n_states()).filter(|&s| mdp.is_terminal(s)) {
+            counted.resize(mdp.n_rows(), true);
+            all[mdp.rows(s)].fill((0.0, 0.0));
+            counted[mdp.rows(s)].fill(false);
+        }
+        OfRows { all, counted }
+    }
+
+    /// Whether a row is part of norms.
+    pub(super) fn counts(&self, row: usize) -> bool {
+        self.counted.get(row).copied().unwrap_or(true)
+    }
+
+    fn counts_all(&self) -> bool {
+        self.counted.is_empty()
     }
 }
 
@@ -87,7 +103,8 @@ impl Forms {
     fn new(context: &Context<'_>, pair: &Pair<'_>, canon: &Canon, of_row: &OfRows) -> crate::base::Result<Self> {
         let (x, y) = pair.forms(context, canon)?;
         let norms = [&x, &y].map(|form| norms(context.mdp(), form, of_row, true));
-        Ok(Forms { x, y, norms, differences: [None; NORMS.len()] })
+        let decided = [pair.range_x, pair.range_y].map(|range| decide_zero(context.mdp(), canon, range));
+        Ok(Forms { x, y, norms, decided, differences: [None; NORMS.len()] })
     }
 
     fn is_constant_in_next(&self) -> bool {
@@ -98,22 +115,25 @@ impl Forms {
         self.is_constant_in_next() || entries(mdp) <= MAX_ENTRIES
     }
 
-    fn difference(&mut self, mdp: &Mdp, canon: &Canon, raw: &[Sums; 2], by: &Norm, of_row: &OfRows) -> Difference {
+    fn difference(&mut self, mdp: &Mdp, by: &Norm, of_row: &OfRows) -> Difference {
         if let Some(found) = self.differences[by.index] {
             return found;
         }
+        let size = Size::of(mdp);
         let start = |by: &Norm| {
             let mut difference = Difference::default();
             for i in 0..2 {
-                difference.zero[i] = is_zero(canon, by, &self.norms[i], &raw[i]);
-                difference.factor[i] = if difference.zero[i] { 0.0 } else { 1.0 / self.norms[i].get(by) };
+                let form = [&self.x, &self.y][i];
+                difference.zero[i] = Zero::of(size, form, &self.norms[i], by, self.decided[i]);
+                difference.factor[i] = difference.zero[i].factor(self.norms[i].get(by));
             }
             difference
         };
         if self.is_constant_in_next() {
             let mut difference = start(by);
             let ([a, b], n) = (difference.factor, mdp.n_states() as f64);
-            for ((x, y), &of_row) in self.x.form.base().iter().zip(self.y.form.base()).zip(&of_row.0) {
+            let rows = self.x.form.base().iter().zip(self.y.form.base()).zip(&of_row.all).enumerate();
+            for (_, ((x, y), &of_row)) in rows.filter(|(row, _)| of_row.counts(*row)) {
                 difference.norms.row(a * x - b * y, n, of_row);
             }
             self.differences[by.index] = Some(difference);
@@ -121,7 +141,7 @@ impl Forms {
         }
         // One pass over all entries for all normalising norms.
         let mut all: Vec<Difference> = NORMS.iter().map(start).collect();
-        self.pass(mdp, &mut all);
+        self.pass(mdp, of_row, &mut all);
         for (norm, difference) in NORMS.iter().zip(&all) {
             self.differences[norm.index] = Some(*difference);
         }
@@ -129,7 +149,7 @@ impl Forms {
     }
 
     /// Norms of the normalised differences of forms that depend on the next state.
-    fn pass(&self, mdp: &Mdp, all: &mut [Difference]) {
+    fn pass(&self, mdp: &Mdp, of_row: &OfRows, all: &mut [Difference]) {
         let visit_all = entries(mdp) <= MAX_ENTRIES;
         let (mut x, mut y, mut d) = (Vec::new(), Vec::new(), Vec::new());
         let combine = |d: &mut Vec<f64>, [a, b]: [f64; 2], x: &[f64], y: &[f64]| {
@@ -137,7 +157,7 @@ impl Forms {
             d.extend(x.iter().zip(y).map(|(x, y)| a * x - b * y));
         };
         for s in 0..mdp.n_states() {
-            for row in mdp.rows(s) {
+            for row in mdp.rows(s).filter(|&row| of_row.counts(row)) {
                 self.x.fill_support(mdp, s, row, &mut x);
                 self.y.fill_support(mdp, s, row, &mut y);
                 for difference in &mut *all {
@@ -159,18 +179,27 @@ impl Forms {
     }
 
     /// Bounds: an entrywise error `e` of a form moves `m(x/n(x))` by at most
-    /// `(m(1) + m(x)/n(x) n(1)) e / n(x)`; summation adds its own rounding.
+    /// `(m(1) + m(x)/n(x) n(1)) e / (n(x) - n(1) e)`; summation adds its own rounding.
     fn bounded(&self, mdp: &Mdp, difference: Difference, by: &Norm, in_norm: &Norm) -> Distance {
         let value = difference.norms.get(in_norm);
-        let mut radius = rounding(mdp, value);
-        for (i, form) in [&self.x, &self.y].into_iter().enumerate() {
-            if !difference.zero[i] {
-                radius += error_of(mdp, form, &self.norms[i], by, in_norm);
-            }
-        }
-        let bounds = Interval::ball(value, radius);
-        Distance::Value(Bounded::around(value, bounds, Grade::Bounded).clamped(0.0, f64::INFINITY))
+        let forms = [&self.x, &self.y];
+        let known: [Known; 2] = std::array::from_fn(|i| Known {
+            zero: difference.zero[i],
+            ratio: self.norms[i].get(in_norm) / self.norms[i].get(by),
+            error: error_of(mdp, forms[i], &self.norms[i], by, in_norm),
+        });
+        hull(Size::of(mdp), value, known, (by, in_norm), self.is_constant_in_next())
     }
+}
+
+/// What is known of one of two forms.
+#[derive(Clone, Copy)]
+pub(super) struct Known {
+    pub zero: Zero,
+    /// `m(x)/n(x)`.
+    pub ratio: f64,
+    /// How far the error of the form moves a distance, where it is certainly not zero.
+    pub error: f64,
 }
 
 /// Why a norm over all transitions is not worked out.
@@ -183,16 +212,10 @@ pub(super) fn entries(mdp: &Mdp) -> f64 {
     mdp.n_rows() as f64 * mdp.n_states() as f64
 }
 
-/// Whether a form is called 0 beside its reward. Forms that do not read impossible transitions are compared with what the
-/// reward pays on possible ones.
-pub(super) fn is_zero(canon: &Canon, by: &Norm, form: &Sums, raw: &Sums) -> bool {
-    let norm = |sums: &Sums| if canon.reads_impossible { sums.get(by) } else { sums.get_weighted(by) };
-    norm(form) <= ZERO * norm(raw)
-}
-
-/// What rounding of sums adds to the bounds of a distance of this value.
-pub(super) fn rounding(mdp: &Mdp, value: f64) -> f64 {
-    8.0 * UNIT * (mdp.n_states() + mdp.n_rows()) as f64 * (value + 1.0)
+/// What rounding of sums, and of the probabilities in them, adds to the bounds of a distance of this value between forms whose
+/// norms have these quotients.
+pub(super) fn rounding(size: Size, value: f64, ratios: f64) -> f64 {
+    (8.0 * UNIT * (size.n_states + size.n_rows) as f64 + 4.0 * size.p_error) * (value + ratios + 1.0)
 }
 
 /// How far an entrywise error of a form moves `m(x/n(x))`.
@@ -200,7 +223,7 @@ pub(super) fn error_of(mdp: &Mdp, form: &Canonical, norms: &Sums, by: &Norm, in_
     let ones = |norm| of_ones(norm, mdp.n_rows(), mdp.n_states());
     let n = norms.get(by);
     let ratio = norms.get(in_norm) / n;
-    (ones(in_norm) + ratio * ones(by)) * form.err / n
+    (ones(in_norm) + ratio * ones(by)) * form.err / (n - ones(by) * form.err)
 }
 
 /// Norm of a canonical form; `None` where the form is too large for a norm over impossible transitions.
@@ -260,10 +283,11 @@ pub(super) fn norms(mdp: &Mdp, x: &impl Entries, of_row: &OfRows, everywhere: bo
     let mut sums = Sums::default();
     if let Some(per_row) = x.per_row() {
         let n = mdp.n_states() as f64;
-        per_row.iter().zip(&of_row.0).for_each(|(&x, &of_row)| sums.row(x, n, of_row));
+        let rows = per_row.iter().zip(&of_row.all).enumerate().filter(|(row, _)| of_row.counts(*row));
+        rows.for_each(|(_, (&x, &of_row))| sums.row(x, n, of_row));
         return sums;
     }
-    let in_order = x.on_transitions(mdp);
+    let in_order = x.on_transitions(mdp).filter(|_| of_row.counts_all());
     if let Some(values) = in_order {
         sums.weighted(values, mdp.all_transitions().1);
         if everywhere && mdp.nnz() as f64 == entries(mdp) {
@@ -277,7 +301,7 @@ pub(super) fn norms(mdp: &Mdp, x: &impl Entries, of_row: &OfRows, everywhere: bo
     let visit_all = everywhere && entries(mdp) <= MAX_ENTRIES;
     let mut buffer = Vec::new();
     for s in 0..mdp.n_states() {
-        for row in mdp.rows(s) {
+        for row in mdp.rows(s).filter(|&row| of_row.counts(row)) {
             if in_order.is_none() {
                 x.fill_support(mdp, s, row, &mut buffer);
                 sums.weighted(&buffer, mdp.p(row).1);
@@ -310,7 +334,15 @@ pub fn angle_degrees(context: &Context<'_>, pair: &Pair<'_>) -> Distance {
         return Distance::Undefined("no minimal-weighted form".into());
     };
     let factor = match forms.differences[l2.index] {
-        Some(found) if !found.zero.contains(&true) => found.factor,
+        Some(found) if found.zero == [Zero::No; 2] => found.factor,
+        Some(found) if found.zero.contains(&Zero::Maybe) && !found.zero.contains(&Zero::Yes) => {
+            return Distance::Undefined(
+                "a reward may be one that all policies earn alike: its direction is lost in rounding".into(),
+            );
+        }
+        Some(found) if !found.zero.contains(&Zero::Yes) => {
+            return Distance::Value(Bounded::from_interval(Interval { lo: 0.0, hi: 180.0 }, Grade::Bounded));
+        }
         _ => return Distance::Undefined("a reward that all policies earn alike has no direction".into()),
     };
     // The forms do not depend on the next state, so the norm over transitions is sqrt(S) times that over rows.

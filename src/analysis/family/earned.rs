@@ -3,7 +3,7 @@
 use super::Family;
 use crate::analysis::regret::{OptimalRows, ProxyOptimal, proxy_optimal_of};
 use crate::analysis::returns::ReturnRange;
-use crate::base::Bounded;
+use crate::base::{Bounded, Doubt};
 use crate::solve::Solver;
 
 /// Sets of optimal rows that are looked at together: enough for a batch, few enough to notice the clock.
@@ -35,8 +35,9 @@ impl From<ProxyOptimal> for Earned {
 
 /// Fills in what is earned on every piece and at every breakpoint; a limit leaves the rest open.
 pub(super) fn follow(solver: &Solver<'_>, truth: &ReturnRange, family: &mut Family) {
-    let pieces = family.pieces.iter_mut().map(|p| (rows(&p.optimal, &p.policy, p.n_ties), &mut p.earned));
-    let points = family.breakpoints.iter_mut().map(|b| (rows(&b.optimal, &b.policy, b.n_ties), &mut b.earned));
+    let pieces = family.pieces.iter_mut().map(|p| (rows(&p.optimal, &p.doubt, &p.policy, p.n_ties), &mut p.earned));
+    let points =
+        family.breakpoints.iter_mut().map(|b| (rows(&b.optimal, &b.doubt, &b.policy, b.n_ties), &mut b.earned));
     let mut all: Vec<_> = pieces.chain(points).collect();
     for some in all.chunks_mut(TOGETHER) {
         if solver.is_out_of_time() {
@@ -49,6 +50,6 @@ pub(super) fn follow(solver: &Solver<'_>, truth: &ReturnRange, family: &mut Fami
     }
 }
 
-fn rows<'a>(optimal: &'a [bool], policy: &'a [usize], n_ties: usize) -> OptimalRows<'a> {
-    OptimalRows { optimal, doubt: None, policy, n_ties }
+fn rows<'a>(optimal: &'a [bool], doubt: &'a Option<Doubt>, policy: &'a [usize], n_ties: usize) -> OptimalRows<'a> {
+    OptimalRows { optimal, doubt: doubt.as_ref(), policy, n_ties }
 }

@@ -11,25 +11,20 @@ pub(super) struct Lines {
     parts: [Vec<Interval>; 2],
     /// Return from the start, without `x` and its slope.
     pub start: [Bounded; 2],
-    /// Largest action value over the range, for "is this zero?".
-    pub size: f64,
 }
 
 impl Lines {
     /// Two evaluations.
-    pub fn of(solver: &Solver<'_>, rewards: &Rewards, policy: &[usize], farthest: f64) -> Self {
+    pub fn of(solver: &Solver<'_>, rewards: &Rewards, policy: &[usize]) -> Self {
         let mdp = solver.mdp();
         let both = [&rewards.parts[0], &rewards.parts[1]];
         let found = solver.evaluate_closely(&Policy::Deterministic(policy.to_vec()), &both);
-        let mut size = 0.0;
-        let mut part = |i: usize| {
+        let part = |i: usize| {
             let (lo, hi) = found[i].q(mdp, both[i]);
-            let largest = lo.iter().zip(&hi).fold(0.0f64, |m, (lo, hi)| m.max(lo.abs()).max(hi.abs()));
-            size += if i == 0 { largest } else { largest * farthest };
             advantages(mdp, policy, &lo, &hi, &found[i].lo, &found[i].hi)
         };
         let parts = [part(0), part(1)];
-        Lines { parts, start: [0, 1].map(|i| found[i].at_start(mdp)), size }
+        Lines { parts, start: [0, 1].map(|i| found[i].at_start(mdp)) }
     }
 
     /// The slope of a row's advantage.
@@ -37,9 +32,9 @@ impl Lines {
         self.parts[1][row]
     }
 
-    /// A row's advantage at `x`.
-    pub fn at(&self, row: usize, x: f64) -> Interval {
-        self.parts[0][row] + self.parts[1][row].scale(x)
+    /// A row's advantage somewhere in `x`.
+    pub fn at(&self, row: usize, x: Interval) -> Interval {
+        self.parts[0][row] + self.parts[1][row] * x
     }
 }
 

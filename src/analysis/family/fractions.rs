@@ -5,6 +5,7 @@ use std::sync::Arc;
 use dashu::rational::RBig;
 
 use super::Rewards;
+use crate::base::{Doubt, Result};
 use crate::solve::{Exactly, Solver};
 
 /// Evaluates policies without rounding.
@@ -21,11 +22,10 @@ pub(super) struct Worth {
 }
 
 impl<'a> Fractions<'a> {
-    /// `None` for a model that is too large, or of which only doubles are known.
-    pub fn new(solver: &'a Solver<'a>, rewards: &Rewards) -> Option<Self> {
-        let [fixed, slope] = &rewards.parts;
-        let parts = [fixed.fractions.clone()?, slope.fractions.clone()?];
-        Some(Fractions { room: solver.exactly().ok()?, parts })
+    /// Why not, for a model that is too large, or of which only doubles are known.
+    pub fn new(solver: &'a Solver<'a>, rewards: &Rewards) -> Result<Self, Doubt> {
+        let part = |i: usize| rewards.parts[i].fractions.clone().ok_or(Doubt::InputRounding);
+        Ok(Fractions { room: solver.exactly()?, parts: [part(0)?, part(1)?] })
     }
 
     /// Two exact evaluations; `None` if a limit was reached.
@@ -44,10 +44,4 @@ impl<'a> Fractions<'a> {
     pub fn advantage(&self, worth: &Worth, s: usize, row: usize) -> [RBig; 2] {
         [0, 1].map(|i| &self.parts[i][row] + self.room.backup(row, &worth.v[i]) - &worth.v[i][s])
     }
-}
-
-/// The fraction that a finite double is.
-pub(super) fn fraction(x: f64) -> RBig {
-    // Models and ranges are checked for numbers that are not finite at the door.
-    RBig::try_from(x).unwrap_or(RBig::ZERO)
 }

@@ -10,8 +10,8 @@
 //! convex and piecewise linear. Of a policy that is optimal at some `x` all advantages are lines too,
 //! `A(s,a;x) = A0(s,a) + x A1(s,a)`, and it stays optimal exactly between the nearest roots of those that rise. Such an
 //! interval costs one solve and two evaluations. What is left of the range between known intervals is solved in its
-//! middle, until intervals meet. That needs no rule for ties, cannot cycle, and misses no piece, however short, down to
-//! the [`RESOLUTION`].
+//! middle, until intervals meet. That needs no rule for ties, cannot cycle, and in fractions misses no piece, however short;
+//! in doubles it goes down to the [`RESOLUTION`], and what they leave open is undecided.
 
 mod agree;
 mod cover;
@@ -31,16 +31,14 @@ pub use earned::Earned;
 pub use spec::{FamilySpec, Rewards};
 
 use crate::analysis::returns::ReturnRange;
-use crate::base::Bounded;
+use crate::base::number::Number;
+use crate::base::{Bounded, Decision, Doubt, Evidence};
 use crate::model::Mdp;
 use crate::solve::Solver;
 
-/// Breakpoints closer than this part of the largest `|x|` of the range are taken for one: models are written in doubles,
-/// and what is one breakpoint in exact numbers falls apart by their rounding.
+/// In doubles, stretches shorter than this part of the largest `|x|` of the range are not looked into: the breakpoint that stands
+/// for one says that it is undecided. Fractions miss none.
 pub const RESOLUTION: f64 = 1e-13;
-/// Advantages below this part of the largest value over the whole range are ties: they are the rounding of the
-/// probabilities a model file can hold, seen through a long horizon.
-pub const TIE: f64 = 1e-12;
 
 /// An interval of `x` with one set of optimal rows inside.
 #[derive(Clone, Debug)]
@@ -53,6 +51,8 @@ pub struct Piece {
     pub fractions: [Option<RBig>; 2],
     /// Rows that are optimal throughout the inside; all of them, at every state.
     pub optimal: Vec<bool>,
+    /// Why some of these may not be, or end before the piece does, where doubles do not tell.
+    pub doubt: Option<Doubt>,
     /// One of them a state.
     pub policy: Vec<usize>,
     /// States, other than terminal ones, with several of them: ties for every `x` inside.
@@ -76,6 +76,8 @@ pub struct Breakpoint {
     pub x: Bounded,
     /// Rows that are optimal there: those of both sides, and what mixes them.
     pub optimal: Vec<bool>,
+    /// Why some of these may not be, where it was not found in fractions; then several breakpoints may lie within `x`.
+    pub doubt: Option<Doubt>,
     /// One of them a state.
     pub policy: Vec<usize>,
     /// States, other than terminal ones, with several of them.
@@ -104,8 +106,8 @@ pub struct Family {
     pub breakpoints: Vec<Breakpoint>,
     /// Whether doubtful comparisons were made in fractions.
     pub is_exact: bool,
-    /// Advantages that differ from zero by so little that they were taken for ties.
-    pub n_near_ties: usize,
+    /// Why they were not.
+    pub doubt: Option<Doubt>,
     /// Policies evaluated.
     pub n_policies: usize,
     /// Whether the whole range is covered. If not, a limit was reached; the pieces that are there hold.
@@ -125,21 +127,34 @@ impl Family {
     /// All pieces of `rewards` between `range.0 < range.1`.
     ///
     /// One solve and two policy evaluations a piece, all unfinished gaps at once; with a truth, two more solves for each
-    /// piece and each breakpoint. With up to as many states as `fractions.rs` says every comparison that doubles leave in doubt is
-    /// made in fractions, and breakpoints are exact. Otherwise they are bracketed by bounds on the advantages, `certified`
-    /// where none of these straddles zero. A limit leaves gaps and [`is_complete`](Self::is_complete) false.
+    /// piece and each breakpoint. On small models whose numbers are known every comparison that doubles leave in doubt is
+    /// made in fractions, and breakpoints are exact. Otherwise they are bracketed by bounds on the advantages, and what is
+    /// optimal at them, and in pieces with an advantage that straddles zero, is undecided. A limit leaves gaps and
+    /// [`is_complete`](Self::is_complete) false. A double stands for the shortest decimal that reads as it.
     pub fn of(
         solver: &Solver<'_>,
         mdp: &Arc<Mdp>,
         rewards: &Rewards,
-        range: (f64, f64),
+        range: (impl Into<Number>, impl Into<Number>),
         request: &Request<'_>,
     ) -> Family {
+        let range = (range.0.into(), range.1.into());
         let mut family = cover::cover(solver, mdp, rewards, range, request.in_doubles);
         if let Some(truth) = request.truth {
             earned::follow(solver, truth, &mut family);
         }
         family
+    }
+
+    /// Whether all changes of the set of optimal policies are known.
+    pub fn every_switch(&self) -> Decision {
+        let open = self.pieces.iter().any(|piece| piece.doubt.is_some()) || !self.breakpoints.is_empty();
+        match &self.doubt {
+            _ if !self.is_complete => Decision::Undecided(Doubt::Limit),
+            Some(doubt) if open => Decision::Undecided(doubt.clone()),
+            Some(_) => Decision::Yes(Evidence::Bounds),
+            None => Decision::Yes(Evidence::Exact),
+        }
     }
 
     /// The piece that certainly contains `x` in its inside, if there is one.

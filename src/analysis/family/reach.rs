@@ -3,8 +3,9 @@
 use dashu::rational::RBig;
 
 use super::enclose::Lines;
-use super::fractions::{Fractions, Worth, fraction};
-use super::{RESOLUTION, Rewards, TIE};
+use super::fractions::{Fractions, Worth};
+use super::{RESOLUTION, Rewards};
+use crate::base::number::Number;
 use crate::base::{Bounded, Interval};
 use crate::solve::Solver;
 
@@ -50,8 +51,10 @@ pub(super) struct Reach {
     pub start: [Bounded; 2],
     /// The same in fractions.
     pub exact_start: Option<[RBig; 2]>,
-    /// Advantages over the range that could not be told from zero but may not be.
-    pub n_near: usize,
+    /// Rows of which doubles do not tell whether they are tied, or where they become better.
+    pub n_open: usize,
+    /// By how much such a row may be better, anywhere on the range.
+    pub open: f64,
 }
 
 /// What becomes of a row's advantage along the range.
@@ -59,7 +62,9 @@ enum Fate {
     /// Negative all along, or beyond an end that lies outside.
     Below,
     /// Zero all along.
-    Tied { is_near: bool },
+    Tied,
+    /// Not told by doubles; better by at most this much.
+    Open(f64),
     /// Positive already, by about this much.
     Above(f64),
     /// Zero at one point: right of it positive if it rises, left of it if not.
@@ -70,26 +75,22 @@ enum Fate {
 pub(super) struct Prober<'a> {
     pub solver: &'a Solver<'a>,
     pub rewards: &'a Rewards,
-    pub range: (f64, f64),
+    pub range: (Number, Number),
     pub fractions: Option<Fractions<'a>>,
 }
 
 impl Prober<'_> {
-    /// Largest `|x|`.
-    pub fn farthest(&self) -> f64 {
-        self.range.0.abs().max(self.range.1.abs())
-    }
-
-    /// Breakpoints this close are one.
+    /// Stretches this short are not looked into: none are too short for fractions.
     pub fn resolution(&self) -> f64 {
-        RESOLUTION * self.farthest()
+        let farthest = self.range.0.value.abs().max(self.range.1.value.abs());
+        if self.fractions.is_some() { 0.0 } else { RESOLUTION * farthest }
     }
 
     /// The reach of a policy that is optimal at `x`, or nearly, and is improved until it is. `None` if a limit ends that.
-    pub fn reach(&self, x: f64, mut policy: Vec<usize>) -> Option<Reach> {
+    pub fn reach(&self, x: &Number, mut policy: Vec<usize>) -> Option<Reach> {
         let mdp = self.solver.mdp();
         for _ in 0..MAX_IMPROVEMENTS {
-            let lines = Lines::of(self.solver, self.rewards, &policy, self.farthest());
+            let lines = Lines::of(self.solver, self.rewards, &policy);
             let worth = match &self.fractions {
                 Some(fractions) => Some((fractions, fractions.worth(&policy)?)),
                 None => None,
@@ -102,9 +103,11 @@ impl Prober<'_> {
                 for row in mdp.rows(s).filter(|&row| row != current) {
                     match self.fate(&lines, worth.as_ref(), s, row, x) {
                         Fate::Below => {}
-                        Fate::Tied { is_near } => {
+                        Fate::Tied => reach.tied[row] = true,
+                        Fate::Open(by) => {
                             reach.tied[row] = true;
-                            reach.n_near += usize::from(is_near);
+                            reach.n_open += 1;
+                            reach.open = reach.open.max(by);
                         }
                         Fate::Above(by) => {
                             is_better = true;
@@ -146,81 +149,45 @@ impl Prober<'_> {
                 None => lines.start,
             },
             exact_start,
-            n_near: 0,
+            n_open: 0,
+            open: 0.0,
         }
     }
 
-    fn fate(&self, lines: &Lines, worth: Option<&(&Fractions<'_>, Worth)>, s: usize, row: usize, x: f64) -> Fate {
-        let ends = [self.range.0, self.range.1].map(|x| lines.at(row, x));
-        let (tolerance, slope, now) = (TIE * lines.size, lines.slope(row), lines.at(row, x));
-        let is_below = ends.iter().all(|a| a.hi < -tolerance);
-        if is_below && worth.is_none() {
-            return Fate::Below;
-        }
-        // A root outside the range ends nothing, unless it lies just at its end.
-        if is_below && ends.iter().all(|a| a.hi < -1e3 * tolerance) {
+    fn fate(&self, lines: &Lines, worth: Option<&(&Fractions<'_>, Worth)>, s: usize, row: usize, x: &Number) -> Fate {
+        let at = |x: &Number| lines.at(row, Bounded::of_fraction(&x.exact).interval());
+        let ends = [&self.range.0, &self.range.1].map(at);
+        // A root outside the range ends nothing.
+        if ends.iter().all(|a| a.hi < 0.0) {
             return Fate::Below;
         }
         if let Some((fractions, worth)) = worth {
-            return self.fate_in_fractions(fractions.advantage(worth, s, row), tolerance, x);
+            return fate_in_fractions(fractions.advantage(worth, s, row), &x.exact);
         }
-        if ends.iter().all(|a| a.lo >= -tolerance && a.hi <= tolerance) {
-            return Fate::Tied { is_near: true };
-        }
-        if now.lo > tolerance {
+        let (slope, now) = (lines.slope(row), at(x));
+        if now.lo > 0.0 {
             return Fate::Above(now.lo);
         }
-        let Some(step) = now.checked_div(slope) else { return Fate::Tied { is_near: true } };
-        let bounds = Interval::point(x) - step;
+        let Some(step) = now.checked_div(slope) else { return Fate::Open(ends[0].hi.max(ends[1].hi)) };
+        let bounds = Interval::point(x.value) - step;
         let end = End { value: bounds.mid(), bounds, exact: None };
         Fate::Root { end, rises: slope.lo > 0.0 }
     }
 
-    fn fate_in_fractions(&self, [a0, a1]: [RBig; 2], tolerance: f64, x: f64) -> Fate {
-        let (tolerance, at) = (fraction(tolerance), |x: f64| &a0 + &a1 * fraction(x));
-        if a0.is_zero() && a1.is_zero() {
-            return Fate::Tied { is_near: false };
-        }
-        let is_small = |a: RBig| -&tolerance <= a && a <= tolerance;
-        if is_small(at(self.range.0)) && is_small(at(self.range.1)) {
-            return Fate::Tied { is_near: true };
-        }
-        let now = at(x);
-        if now > RBig::ZERO {
-            return Fate::Above(now.to_f64().value());
-        }
-        if a1.is_zero() {
-            return Fate::Below;
-        }
-        Fate::Root { rises: a1 > RBig::ZERO, end: End::of_fraction(-a0 / a1) }
-    }
-
     /// Ends a reach at the nearest roots.
     fn end(&self, reach: &mut Reach, roots: &[(usize, End, bool)]) {
+        if self.fractions.is_some() {
+            return end_in_fractions(reach, roots);
+        }
         let resolution = self.resolution();
         for (_, end, rises) in roots {
-            let (side, is_nearer): (&mut End, fn(f64, f64) -> bool) = match rises {
-                true => (&mut reach.to, |x, y| x < y),
-                false => (&mut reach.from, |x, y| x > y),
-            };
-            let nearer = |x: f64, y: f64| if is_nearer(x, y) { x } else { y };
-            // Of two fractions within the same double the nearer one counts.
-            let takes_over = match (&end.exact, &side.exact) {
-                (Some(x), Some(y)) => {
-                    if *rises {
-                        x < y
-                    } else {
-                        x > y
-                    }
-                }
-                _ => is_nearer(end.value, side.value),
+            let (side, nearer): (&mut End, fn(f64, f64) -> f64) = match rises {
+                true => (&mut reach.to, f64::min),
+                false => (&mut reach.from, f64::max),
             };
             side.bounds =
                 Interval { lo: nearer(end.bounds.lo, side.bounds.lo), hi: nearer(end.bounds.hi, side.bounds.hi) };
             side.value = nearer(end.value, side.value);
-            if takes_over {
-                side.exact = end.exact.clone();
-            }
         }
         for (row, end, rises) in roots {
             if *rises && end.bounds.lo <= reach.to.bounds.hi + resolution {
@@ -229,6 +196,39 @@ impl Prober<'_> {
             if !*rises && end.bounds.hi >= reach.from.bounds.lo - resolution {
                 reach.at_from.push(*row);
             }
+        }
+    }
+}
+
+fn fate_in_fractions([a0, a1]: [RBig; 2], x: &RBig) -> Fate {
+    let now = &a0 + &a1 * x;
+    if now > RBig::ZERO {
+        return Fate::Above(now.to_f64().value());
+    }
+    match (a0.is_zero(), a1.is_zero()) {
+        (true, true) => Fate::Tied,
+        (false, true) => Fate::Below,
+        _ => Fate::Root { rises: a1 > RBig::ZERO, end: End::of_fraction(-a0 / a1) },
+    }
+}
+
+/// The same in fractions: the roots that are as near as any are those at an end.
+fn end_in_fractions(reach: &mut Reach, roots: &[(usize, End, bool)]) {
+    for (row, end, rises) in roots {
+        let (side, at) = match rises {
+            true => (&mut reach.to, &mut reach.at_to),
+            false => (&mut reach.from, &mut reach.at_from),
+        };
+        let order = match (&end.exact, &side.exact) {
+            (Some(x), Some(y)) if *rises => x.cmp(y),
+            (Some(x), Some(y)) => y.cmp(x),
+            // Nothing ends it yet.
+            _ => std::cmp::Ordering::Less,
+        };
+        match order {
+            std::cmp::Ordering::Less => (*side, *at) = (end.clone(), vec![*row]),
+            std::cmp::Ordering::Equal => at.push(*row),
+            std::cmp::Ordering::Greater => {}
         }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use dashu::rational::RBig;
 
-use crate::base::number::{self, Number, as_stored};
+use crate::base::number::{Number, as_stored};
 use crate::base::{Code, Diag, Result};
 use crate::model::reward::ExpectedReward;
 use crate::model::reward::expr::Linear;
@@ -17,6 +17,8 @@ pub struct FamilySpec {
     pub linear: Linear,
     /// Ends of the range, the smaller first.
     pub range: (f64, f64),
+    /// The same as written.
+    pub ends: (Number, Number),
 }
 
 /// `r0` and `r1` over rows.
@@ -35,7 +37,8 @@ impl FamilySpec {
                 .expected("an expression such as `goal - x*step`")
                 .err();
         }
-        let range = parse_range(range)?;
+        let ends = parse_range(range)?;
+        let range = (ends.0.value, ends.1.value);
         // The size of a reward is convex in x, so the ends speak for what lies between.
         for x in [range.0, range.1] {
             let reward = model.reward(&linear, x);
@@ -43,7 +46,7 @@ impl FamilySpec {
                 reward.check_size(expression)?;
             }
         }
-        Ok(FamilySpec { linear, range })
+        Ok(FamilySpec { linear, range, ends })
     }
 
     /// Its rewards on the reachable part of a model.
@@ -76,15 +79,15 @@ impl Rewards {
 }
 
 /// Reads `A..B` with `A < B`.
-fn parse_range(text: &str) -> Result<(f64, f64)> {
+fn parse_range(text: &str) -> Result<(Number, Number)> {
     let refuse = |why: &str| {
         Diag::new(Code::Usage, format!("cannot read the range `{text}`{why}"))
             .expected("A..B with A below B, such as 0..0.1")
             .err()
     };
     let Some((from, to)) = text.split_once("..") else { return refuse("") };
-    let (Some(from), Some(to)) = (number::parse(from), number::parse(to)) else { return refuse("") };
-    if from >= to {
+    let (Some(from), Some(to)) = (Number::parse(from), Number::parse(to)) else { return refuse("") };
+    if from.value >= to.value {
         return refuse(": it is empty");
     }
     Ok((from, to))

@@ -1,14 +1,12 @@
 //! The best of `n` answers by the proxy: an exact distribution, ties and all.
 //!
 //! Where what is chosen changes nothing about what comes next, an answer is an action and its score the reward it brings.
+//! The start policy is read as the law that answers are drawn from: its probabilities are exact. Shares of recorded answers
+//! are not that law; what they say of it is a question of sampling, which is not asked here.
 
 use super::curve::{Stage, Stages};
 use super::{End, Setting};
-use crate::base::sum::max_abs;
 use crate::model::{Mdp, Policy};
-
-/// Scores closer than this share of the largest are equal: rounding of the average over next states.
-const TIE: f64 = 1e-13;
 
 /// `ln n - (n - 1) / n`: the KL of the best of `n` from one draw where no two answers score alike, and at most this in
 /// general.
@@ -29,10 +27,9 @@ pub fn chi2_without_ties(n: u64) -> f64 {
 pub fn best_of_n(base: &[f64], score: &[f64], n: u64) -> Vec<f64> {
     let mut order: Vec<usize> = (0..base.len()).filter(|&i| base[i] > 0.0).collect();
     order.sort_by(|&i, &j| score[i].total_cmp(&score[j]));
-    let tie = TIE * max_abs(score);
     let mut best = vec![0.0; base.len()];
     let (n, mut below) = (n as f64, 0.0f64);
-    for equal in order.chunk_by(|&i, &j| score[j] - score[i] <= tie) {
+    for equal in order.chunk_by(|&i, &j| score[i] == score[j]) {
         let mass: f64 = equal.iter().map(|&i| base[i]).sum();
         // (b + m)^n - b^n.
         let wins = match below {
@@ -48,6 +45,22 @@ pub fn best_of_n(base: &[f64], score: &[f64], n: u64) -> Vec<f64> {
         best.iter_mut().for_each(|x| *x /= total);
     }
     best
+}
+
+/// Scores with the same order as those of the proxy, which are known to `error`. Those that rounding may have set apart or
+/// together are told apart by `then`, lowest first, or tie where it is 0.
+fn ranks(score: &[f64], error: f64, then: impl Fn(usize) -> f64) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..score.len()).collect();
+    order.sort_by(|&i, &j| score[i].total_cmp(&score[j]));
+    let (mut ranks, mut rank) = (vec![0.0; score.len()], 0.0);
+    for alike in order.chunk_by_mut(|&i, &j| score[j] - score[i] <= 2.0 * error) {
+        alike.sort_by(|&i, &j| then(i).total_cmp(&then(j)));
+        for equal in alike.chunk_by(|&i, &j| then(i) == then(j)) {
+            rank += 1.0;
+            equal.iter().for_each(|&i| ranks[i] = rank);
+        }
+    }
+    ranks
 }
 
 /// Why the best of `n` actions is not the best of `n` answers on this model; `None` where it is.
@@ -74,11 +87,21 @@ pub(super) fn stages(setting: &Setting<'_>, most: u64) -> Result<Stages, String>
     }
     let start: Vec<f64> =
         (0..mdp.n_states()).flat_map(|s| mdp.rows(s).map(move |row| setting.start.prob(s, row))).collect();
+    let (proxy, truth) = (&setting.proxy.reward, &setting.truth.reward.r);
+    // Where rounding hides whether answers tie, the truth lies between that of the unluckiest and the luckiest order.
+    let policy = |n: u64, luck: f64| {
+        let best = |s: usize| {
+            let rows = mdp.rows(s);
+            let then = |i: usize| luck * truth[rows.start + i];
+            best_of_n(&start[rows.clone()], &ranks(&proxy.r[rows.clone()], proxy.err, then), n)
+        };
+        Policy::Stochastic((0..mdp.n_states()).flat_map(best).collect())
+    };
     let stage = |n: u64| {
-        let best = |s: usize| best_of_n(&start[mdp.rows(s)], &setting.proxy.reward.r[mdp.rows(s)], n);
-        let policy = Policy::Stochastic((0..mdp.n_states()).flat_map(best).collect());
-        let occupancy = solver.occupancy(&policy).occ_sa;
-        Stage { parameter: n as f64, policy, occupancy, rate: None }
+        let tied = policy(n, 0.0);
+        let others = if proxy.err > 0.0 { vec![policy(n, -1.0), policy(n, 1.0)] } else { Vec::new() };
+        let visits = setting.visits(&tied);
+        Stage { others, ..Stage::of(n as f64, tied, visits) }
     };
     let mut stages = Vec::new();
     let mut n = 1;
@@ -126,6 +149,17 @@ mod tests {
         base.iter().zip(&alike).for_each(|(x, y)| assert!((x - y).abs() < 1e-15));
         // The first of equals instead would be a point mass, with a KL of ln 5: ties have to be drawn.
         assert!(kl(&[1.0, 0.0, 0.0], &base) > 1.6);
+    }
+
+    #[test]
+    fn nearly_equal_scores_are_not_equal_and_rounding_is_both() {
+        // By a hair the second is better, and two draws take it three times in four.
+        assert_eq!(best_of_n(&[0.5, 0.5], &[1.0, 1.0f64.next_up()], 2), [0.25, 0.75]);
+        let scores = [1.0, 0.5, 1.0f64.next_up()];
+        assert_eq!(ranks(&scores, 0.0, |_| 0.0), [2.0, 1.0, 3.0]);
+        assert_eq!(ranks(&scores, 1e-15, |_| 0.0), [2.0, 1.0, 2.0]);
+        assert_eq!(ranks(&scores, 1e-15, |i| i as f64), [2.0, 1.0, 3.0]);
+        assert_eq!(ranks(&scores, 1e-15, |i| -(i as f64)), [3.0, 1.0, 2.0]);
     }
 
     #[test]

@@ -3,11 +3,15 @@
 use super::{Path, Setting, stopping};
 use crate::analysis::returns::ReturnRange;
 use crate::base::sum::dot;
-use crate::base::{Bounded, Grade, Interval};
+use crate::base::{Bounded, Decision, Doubt, Evidence, Grade, Interval};
 use crate::model::{Mdp, Policy};
 
-/// A rate this little below the sine is not below it: a step along the proxy's own direction has rate 1 up to rounding.
-const SLACK: f64 = 1e-12;
+/// A rate within this of the sine is on neither side of it: what rounding may have moved it by.
+const ROUNDING: f64 = 1e-10;
+/// A path whose slope is flat has arrived where its bounds reach the proxy's optimum. Mostly they leave some 1e-12 of the
+/// range, which is told beside the end; wider than this, as near discount 1 for a range that is small beside the returns,
+/// they would say nothing.
+const TELLING: f64 = 0.1;
 /// Steps shorter than this share of the occupancy have no direction beyond rounding.
 const STEP: f64 = 1e-10;
 
@@ -18,6 +22,15 @@ pub(super) struct Stage {
     pub occupancy: Vec<f64>,
     /// Rate of the step to the next stage, where the path knows it.
     pub rate: Option<f64>,
+    /// Policies of which one may be meant as well, as far as rounding tells: the truth is that of any.
+    pub others: Vec<Policy>,
+}
+
+impl Stage {
+    /// Of a path that does not know its rates.
+    pub fn of(parameter: f64, policy: Policy, occupancy: Vec<f64>) -> Self {
+        Stage { parameter, policy, occupancy, rate: None, others: Vec::new() }
+    }
 }
 
 /// A path, and how it ended.
@@ -29,7 +42,8 @@ pub(super) struct Stages {
 /// How a path ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// At the proxy's optimum, up to rounding.
+    /// At the proxy's optimum: no direction rises, and the bounds of what is earned reach it. How close they are is
+    /// [`Curve::left`].
     Top,
     /// At the last parameter asked for.
     Last,
@@ -48,6 +62,11 @@ impl End {
             End::Limit => "limit",
             End::Rounding => "rounding",
         }
+    }
+
+    /// Whether the path went where it was to go. What is not finished has neither peak nor drop nor stopping point.
+    pub fn is_finished(self) -> bool {
+        matches!(self, End::Top | End::Last)
     }
 }
 
@@ -81,12 +100,14 @@ pub struct Point {
 /// Where to stop: after it, not every truth within the angle gains.
 #[derive(Clone, Debug)]
 pub struct Stop {
-    /// Index of the last safe point.
+    /// Index of the last point up to which every step is safe.
     pub index: usize,
     /// Rate of the step that is not taken.
     pub rate: f64,
-    /// A truth over rows, within the allowed angle, that loses from that step.
-    pub loser: Vec<f64>,
+    /// Whether some truth within the angle loses from that step. Undecided where its rate is that of the rule to rounding.
+    pub loses: Decision,
+    /// A truth over rows, within the allowed angle, that does; `None` where it is undecided.
+    pub loser: Option<Vec<f64>>,
 }
 
 /// The truth along one path of rising proxy.
@@ -98,37 +119,85 @@ pub struct Curve {
     pub points: Vec<Point>,
     /// How it ended.
     pub end: End,
-    /// Index of the point of highest truth.
-    pub peak: usize,
-    /// Truth at the peak less truth at the end, as a share of its range: the normalised drop height.
-    pub drop: Bounded,
-    /// Where the rule says to stop; `None` if every step of the path is safe.
+    /// What is left of the proxy's range at the last point, as a share of it.
+    pub left: Bounded,
+    /// Index of the point of highest truth, the first of those that bounds cannot tell apart; `None` for a path that is not
+    /// finished.
+    pub peak: Option<usize>,
+    /// Highest truth less truth at the end, as a share of its range: the normalised drop height. `None` for a path that is not
+    /// finished.
+    pub drop: Option<Bounded>,
+    /// Where the rule says to stop; `None` if every step of the path is safe, and for a path that is not finished.
     pub stop: Option<Stop>,
+}
+
+impl Curve {
+    /// Whether the truth is lower at the end than somewhere before.
+    pub fn loses(&self) -> Decision {
+        match (self.drop, self.end) {
+            (Some(drop), _) => Decision::is_positive(drop, || Doubt::bounds("closer returns (a smaller --tol)")),
+            (None, End::Limit) => Decision::Undecided(Doubt::Limit),
+            (None, _) => Decision::Undecided(Doubt::bounds("a path that rounding does not hide")),
+        }
+    }
 }
 
 pub(super) fn of(setting: &Setting<'_>, path: Path, Stages { stages, end }: Stages) -> Curve {
     let points: Vec<Point> = (0..stages.len()).map(|i| point(setting, &stages, i)).collect();
-    let mut peak = 0;
-    for (i, point) in points.iter().enumerate() {
-        // The first of points that cannot be told apart.
-        if point.truth_share.lo > points[peak].truth_share.hi {
-            peak = i;
+    let one = Bounded::exact(1.0);
+    let left = points.last().map_or(one, |last| (one - last.proxy_share).clamped(0.0, 1.0));
+    // A slope that looks flat is no proof of being at the top; what is earned there is.
+    let end = match end {
+        End::Top if left.lo > 0.0 || left.hi > TELLING => {
+            if setting.solver.is_out_of_time() {
+                End::Limit
+            } else {
+                End::Rounding
+            }
         }
-    }
-    let stop = stop(setting, &stages, &points);
-    let drop = match (points.get(peak), points.last()) {
-        (Some(peak), Some(last)) => (peak.truth_share - last.truth_share).clamped(0.0, 1.0),
-        _ => Bounded::exact(0.0),
+        end => end,
     };
-    Curve { path, points, end, peak, drop, stop }
+    let mut curve = Curve { path, points, end, left, peak: None, drop: None, stop: None };
+    if end.is_finished() {
+        curve.peak = peak(&curve.points);
+        curve.drop = drop(&curve.points, curve.peak);
+        curve.stop = stop(setting, &stages, &curve.points);
+    }
+    curve
+}
+
+/// The first of the points of highest truth that cannot be told apart.
+fn peak(points: &[Point]) -> Option<usize> {
+    let highest = points.iter().map(|point| point.truth_share.lo).fold(f64::NEG_INFINITY, f64::max);
+    points.iter().position(|point| point.truth_share.hi >= highest)
+}
+
+/// The highest truth, whichever point has it, less that of the end.
+fn drop(points: &[Point], peak: Option<usize>) -> Option<Bounded> {
+    let (mut highest, last) = (points.get(peak?)?.truth_share, points.last()?.truth_share);
+    for point in points {
+        highest.lo = highest.lo.max(point.truth_share.lo);
+        highest.hi = highest.hi.max(point.truth_share.hi);
+    }
+    highest.value = highest.value.clamp(highest.lo, highest.hi);
+    let drop = highest - last;
+    // At the end itself nothing is lost, whatever its bounds say of it.
+    let is_end =
+        peak == points.len().checked_sub(1) && points.iter().rev().skip(1).all(|p| p.truth_share.hi <= last.lo);
+    let nothing = Bounded::from_interval(Interval::point(0.0), Grade::Certified);
+    Some(if is_end { nothing } else { drop.clamped(0.0, 1.0) })
 }
 
 fn point(setting: &Setting<'_>, stages: &[Stage], i: usize) -> Point {
     let (stage, mdp) = (&stages[i], setting.solver.mdp());
     let both = setting.solver.evaluate_closely(&stage.policy, &[&setting.truth.reward, &setting.proxy.reward]);
-    let (truth, proxy) = (both[0].at_start(mdp), both[1].at_start(mdp));
+    let (mut truth, proxy) = (both[0].at_start(mdp), both[1].at_start(mdp));
+    for other in &stage.others {
+        let other = setting.solver.evaluate_closely(other, &[&setting.truth.reward])[0].at_start(mdp);
+        (truth.lo, truth.hi) = (truth.lo.min(other.lo), truth.hi.max(other.hi));
+    }
     let away = step(&stages[0], stage);
-    let (kl, chi2) = divergences(mdp, setting.start, stage);
+    let (kl, chi2) = divergences(mdp, &setting.start, stage);
     let rate = stages.get(i + 1).and_then(|next| {
         let next = step(stage, next);
         let size = dot(&next, &next).sqrt();
@@ -182,12 +251,19 @@ fn divergences(mdp: &Mdp, start: &Policy, stage: &Stage) -> (f64, f64) {
     if total > 0.0 { (f64::max(kl / total, 0.0), f64::max(chi2 / total, 0.0)) } else { (0.0, 0.0) }
 }
 
-/// The first point whose next step is not safe.
+/// The first point whose next step is not shown to be safe.
 fn stop(setting: &Setting<'_>, stages: &[Stage], points: &[Point]) -> Option<Stop> {
-    let is_unsafe = |rate: f64| rate < setting.sine * (1.0 - SLACK);
-    let index = points.iter().position(|point| point.rate.is_some_and(is_unsafe))?;
+    let is_safe = |rate: f64| rate >= setting.sine + ROUNDING;
+    let index = points.iter().position(|point| point.rate.is_some_and(|rate| !is_safe(rate)))?;
     let (rate, next) = (points[index].rate?, stages.get(index + 1)?);
+    let is_lost = rate < setting.sine - ROUNDING;
     let theta = setting.sine.min(1.0).asin();
-    let loser = stopping::worst_truth(&setting.up, &step(&stages[index], next), theta);
-    Some(Stop { index, rate, loser })
+    let loser = is_lost.then(|| stopping::worst_truth(&setting.up, &step(&stages[index], next), theta));
+    let loses = match is_lost {
+        true => Decision::Yes(Evidence::Bounds),
+        false => {
+            Decision::Undecided(Doubt::bounds("the rate of the step and the sine of the angle in exact arithmetic"))
+        }
+    };
+    Some(Stop { index, rate, loses, loser })
 }

@@ -2,25 +2,27 @@
 //!
 //! Owns: paths of policies of rising proxy (steepest ascent, soft, best of n), the true return along them, the stopping
 //! rule for truths within an angle, laws of over-optimisation.
-//! May use: `base`, `model`, `solve`, `returns`, `canon`, `distance`, `soft`.
+//! May use: `base`, `model`, `solve`, `returns`, `soft`.
 //! Must not: draw; curves are plain numbers.
 //! To add one: another path is a file that ends in a list of stages, a word in [`Path`] and a line in [`goodhart`].
 
 mod best_of_n;
 mod cone;
 mod curve;
+mod factor;
+mod flow;
 mod laws;
 mod soft;
 mod steepest;
 mod stopping;
 
-use crate::analysis::canon::{Context, flow_projection};
-use crate::analysis::distance::{Distance, Pair, angle_degrees};
 use crate::analysis::returns::ReturnRange;
-use crate::base::sum::{dot, max_abs};
-use crate::base::{Bounded, Code, Diag, Result};
-use crate::model::{Policy, Reward};
+use crate::base::sum::{UNIT, dot, max_abs};
+use crate::base::{Bounded, Code, Diag, Grade, Result};
+use crate::model::Policy;
+use crate::model::reward::ExpectedReward;
 use crate::solve::Solver;
+use flow::{Flow, settled};
 
 pub use best_of_n::{best_of_n, chi2_without_ties, kl_without_ties, reason_against};
 pub use curve::{Curve, End, Point, Stop};
@@ -84,11 +86,21 @@ struct Setting<'a> {
     solver: &'a Solver<'a>,
     truth: &'a ReturnRange,
     proxy: &'a ReturnRange,
-    start: &'a Policy,
-    /// The projection of the proxy on directions of occupancies, of length 1.
+    /// Settled where episodes have ended.
+    start: Policy,
+    /// The rows that count.
+    flow: Flow,
+    /// The projection of the proxy on directions of occupancies, of length 1; 0 on rows that do not count.
     up: Vec<f64>,
     /// Sine of the angle of stopping.
     sine: f64,
+}
+
+impl Setting<'_> {
+    /// Discounted visits of a policy on the rows that count, 0 on the others.
+    fn visits(&self, policy: &Policy) -> Vec<f64> {
+        self.flow.only(self.solver.occupancy(policy).occ_sa)
+    }
 }
 
 /// Goodhart curves of a pair of rewards.
@@ -124,15 +136,18 @@ pub fn goodhart(
         (_, true) => return Ok(Err("every policy earns the same under the proxy, so there is no way up")),
         _ => {}
     }
-    let p = flow_projection(solver, &proxy.reward)?;
-    let (Some(up), Some(angle)) = (unit(&p), angle_between(solver, truth, proxy)) else {
+    let flow = Flow::of(solver.mdp());
+    let (Some(meant), Some(up)) = (Direction::of(&flow, &truth.reward), Direction::of(&flow, &proxy.reward)) else {
         return Ok(Err("the direction of a reward cannot be told from rounding"));
     };
+    let angle = up.angle(&meant);
     // An angle that is not quite known is taken at its largest, which stops earlier. Beyond a right one the proxy says
     // nothing about the truth, and nothing is safe.
     let asked = request.angle_degrees.unwrap_or(angle.hi);
     let sine = if asked > 90.0 { f64::INFINITY } else { asked.to_radians().sin() };
-    let setting = Setting { solver, truth, proxy, start: &request.start, up, sine };
+    // One start for everybody: what a policy does after an end must not be seen.
+    let start = settled(solver.mdp(), &request.start);
+    let setting = Setting { solver, truth, proxy, start, flow, up: up.unit, sine };
     let (mut curves, mut left_out) = (Vec::new(), Vec::new());
     for &path in &request.paths {
         let stages = match path {
@@ -148,20 +163,45 @@ pub fn goodhart(
     Ok(Ok(Goodhart { angle, allowed_angle: asked.min(90.0), curves, left_out }))
 }
 
-/// Scaled to length 1, by the largest entry first so that small numbers do not vanish; `None` for zero.
-fn unit(x: &[f64]) -> Option<Vec<f64>> {
-    let largest = max_abs(x);
-    let scaled: Vec<f64> = x.iter().map(|x| x / largest).collect();
-    let length = dot(&scaled, &scaled).sqrt();
-    (largest > 0.0).then(|| scaled.iter().map(|x| x / length).collect())
+/// Where a reward points among the differences of occupancies.
+struct Direction {
+    /// Of length 1.
+    unit: Vec<f64>,
+    /// How far the true one may be from it.
+    error: f64,
 }
 
-fn angle_between(solver: &Solver<'_>, truth: &ReturnRange, proxy: &ReturnRange) -> Option<Bounded> {
-    let reference = Policy::uniform(solver.mdp());
-    let [x, y] = [truth, proxy].map(|range| Reward::per_row(range.reward.r.clone()));
-    let pair = Pair { x: &x, y: &y, range_x: truth, range_y: proxy };
-    match angle_degrees(&Context { solver, reference: &reference }, &pair) {
-        Distance::Value(angle) => Some(angle),
-        Distance::Undefined(_) => None,
+impl Direction {
+    /// `None` where rounding hides it.
+    fn of(flow: &Flow, reward: &ExpectedReward) -> Option<Self> {
+        let largest = max_abs(&flow.only(reward.r.clone()));
+        let scaled: Vec<f64> = flow.only(reward.r.iter().map(|x| x / largest).collect());
+        let p = flow.projection(&scaled);
+        let length = dot(&p, &p).sqrt();
+        // A projection makes no difference longer: what rounding and the sums over next states did to an entry.
+        let entry = 8.0 * UNIT + reward.err / largest;
+        let error = 2.0 * entry * (p.len() as f64).sqrt() / length;
+        let first = Direction { unit: p.iter().map(|x| x / length).collect(), error };
+        if !(largest > 0.0 && error < 1e-3) {
+            return None;
+        }
+        // Once more: what the first pass left is small beside the reward, not beside its projection.
+        let again = flow.projection(&first.unit);
+        let length = dot(&again, &again).sqrt();
+        Some(Direction { unit: again.iter().map(|x| x / length).collect(), ..first })
+    }
+
+    /// The angle to another, in degrees.
+    fn angle(&self, other: &Direction) -> Bounded {
+        let apart = |sign: f64| {
+            let d: Vec<f64> = self.unit.iter().zip(&other.unit).map(|(x, y)| x - sign * y).collect();
+            dot(&d, &d).sqrt()
+        };
+        // Twice the angle whose tangent is half the difference over half the sum, which has all its digits everywhere.
+        let angle = 2.0 * apart(1.0).atan2(apart(-1.0));
+        let error = 2.0 * (self.error + other.error) + 8.0 * UNIT;
+        let (lo, hi) = ((angle - error).max(0.0), (angle + error).min(std::f64::consts::PI));
+        let [value, lo, hi] = [angle, lo, hi].map(f64::to_degrees);
+        Bounded { value, lo, hi, grade: Grade::Bounded }
     }
 }

@@ -4,6 +4,7 @@
 //! start that is the entropy-regularised optimum.
 
 use super::curve::{Stage, Stages};
+use super::flow::settled;
 use super::{End, Setting};
 use crate::analysis::soft::SoftValues;
 use crate::model::reward::ExpectedReward;
@@ -24,9 +25,8 @@ pub(super) fn stages(setting: &Setting<'_>) -> Result<Stages, String> {
     let v_star = &proxy.best.v;
     let loss = |(s, row): (usize, usize)| v_star[s] - proxy.reward.r[row] - mdp.gamma() * mdp.backup(row, v_star);
     let scale = live().map(loss).fold(0.0, f64::max);
-    let occupancy = solver.occupancy(setting.start).occ_sa;
-    let start = Stage { parameter: f64::INFINITY, policy: setting.start.clone(), occupancy, rate: None };
-    let mut stages = vec![start];
+    let start = &setting.start;
+    let mut stages = vec![Stage::of(f64::INFINITY, start.clone(), setting.visits(start))];
     let mut v = v_star.clone();
     let decades = (TEMPERATURES.0 / TEMPERATURES.1).log10();
     let n = (decades * f64::from(PER_DECADE)).round() as u32;
@@ -41,9 +41,12 @@ pub(super) fn stages(setting: &Setting<'_>) -> Result<Stages, String> {
         });
         let paid = ExpectedReward::rounded(paid, proxy.reward.err);
         let soft = SoftValues::of(solver, &paid, Some(&allowed), temperature, &v);
+        if !soft.is_converged && solver.is_out_of_time() {
+            return Ok(Stages { stages, end: End::Limit });
+        }
         v = soft.v;
-        let occupancy = solver.occupancy(&soft.policy).occ_sa;
-        stages.push(Stage { parameter: temperature, policy: soft.policy, occupancy, rate: None });
+        let policy = settled(mdp, &soft.policy);
+        stages.push(Stage::of(temperature, policy.clone(), setting.visits(&policy)));
     }
     Ok(Stages { stages, end: End::Last })
 }

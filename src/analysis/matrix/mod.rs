@@ -14,7 +14,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::analysis::canon::{self, Canonical, Context};
-use crate::analysis::distance::{Metric, NORMS, Points, range_distances};
+use crate::analysis::distance::{Metric, NORMS, Points, range_distances, trivial};
 use crate::analysis::returns::ReturnRange;
 use crate::base::{Bounded, Code, Decision, Diag, Grade, Interval, Result};
 use crate::model::reward::ExpectedReward;
@@ -260,7 +260,8 @@ fn distances(
             Points::of_forms(context, (canon, by, in_norm), inputs, forms)?
         }
         _ => Points::new(context, metric, inputs)?,
-    };
+    }
+    .knowing(|i| trivial(&ranges[i]));
     let row = |i: usize| (i + 1..n).map(|j| points.distance(i, j).value()).collect::<Vec<_>>();
     let rows: Vec<Vec<Option<Bounded>>> = (0..n).into_par_iter().map(row).collect();
     let undefined = (0..n).filter_map(|i| Some((i, points.why_undefined(i)?.to_owned()))).collect();

@@ -5,6 +5,9 @@
 //! supporting line. Lines from the left and the right meet at the next `lambda` until the function lies on them.
 //! Upper bound: any `lambda`. Lower bound: an explicit pair of mixed policies that satisfies the constraint.
 
+use dashu::rational::RBig;
+
+use super::exact;
 use crate::analysis::returns::ReturnRange;
 use crate::base::{Bounded, Grade, Interval};
 use crate::model::Policy;
@@ -13,6 +16,8 @@ use crate::solve::{Sense, Solver, Task};
 
 /// Stop once the function is this close to its supporting lines, in units of the return range.
 const TOLERANCE: f64 = 1e-12;
+/// A worst case known less closely than this, relative to itself, is worked out in fractions where that is affordable.
+const CLOSE: f64 = 1e-9;
 /// Lines after which the bounds so far are returned; random models of 32 states need about 8.
 const MAX_LINES: usize = 200;
 
@@ -131,7 +136,8 @@ pub fn worst_case(solver: &Solver<'_>, truth: &ReturnRange, proxy: &ReturnRange)
     let problem = Problem { solver, x: truth.reward.scaled(a), y: proxy.reward.scaled(b) };
     let (plus, minus) = (&truth.best.policy, &truth.worst.policy);
     if truth.is_trivial() || proxy.is_trivial() && truth.trivial.is_no() {
-        let pair = problem.certify(plus, minus);
+        // Under a trivial truth any policy is as good as itself, and the proxy does not prefer it to itself either.
+        let pair = problem.certify(plus, if truth.is_trivial() { plus } else { minus });
         let witness = witness(solver, truth, proxy, &[(1.0, &pair)]);
         // Nothing can be lost in a trivial truth; a trivial proxy accepts the worst for the best.
         let value = if truth.is_trivial() { Bounded::exact(0.0) } else { truth.rho };
@@ -179,6 +185,22 @@ pub fn worst_case(solver: &Solver<'_>, truth: &ReturnRange, proxy: &ReturnRange)
     let all = Interval { lo: 0.0, hi: 1.0 };
     let normalised = whole.checked_div(unit * truth.rho.interval()).filter(|_| truth.trivial.is_no()).unwrap_or(all);
     let certified = |value: f64, x: Interval| Bounded::around(value, x, Grade::Certified);
+    if whole.hi - whole.lo > CLOSE * whole.hi
+        && let Ok(found) = exact::worst_case(solver, truth, proxy)
+    {
+        let nearest = |x: &RBig| x.to_f64().value();
+        let pair =
+            |line: &exact::Line| Pair { plus: line.plus.clone(), minus: line.minus.clone(), drop: zero, slope: zero };
+        let pairs: Vec<(f64, Pair)> = found.mix.iter().map(|(w, line)| (nearest(w), pair(line))).collect();
+        let mix: Vec<(f64, &Pair)> = pairs.iter().map(|(w, pair)| (*w, pair)).collect();
+        return WorstCase {
+            value: Bounded::of_fraction(&found.value),
+            normalised: Bounded::of_fraction(&found.share),
+            lambda: nearest(&found.lambda),
+            witness: witness(solver, truth, proxy, &mix),
+            n_lines,
+        };
+    }
     WorstCase {
         value: certified(height.value / a, value).clamped(0.0, truth.rho.hi),
         normalised: certified(height.value / (a * truth.rho.value).max(f64::MIN_POSITIVE), normalised)

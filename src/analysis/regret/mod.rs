@@ -6,6 +6,7 @@
 //! To add one: another notion of regret is a new file that takes two `ReturnRange`s.
 
 mod dual;
+mod exact;
 mod lp;
 mod polygon;
 mod proxy_optimal;

@@ -104,11 +104,32 @@ pub fn proxy_optimal_of(solver: &Solver<'_>, truth: &ReturnRange, proxies: &[Opt
     proxies.iter().filter_map(one).collect()
 }
 
+/// A regret known less closely than this, relative to the return range, is worked out in fractions where that is affordable.
+const CLOSE: f64 = 1e-9;
 const SENSES: [Sense; 2] = [Sense::Max, Sense::Min];
 
 /// The truth among the optimal actions of a proxy, started from the proxy's policy.
 fn restricted<'a>(truth: &'a ReturnRange, proxy: OptimalRows<'a>, sense: Sense) -> Task<'a> {
     Task { allowed: Some(proxy.optimal), warm: Some(proxy.policy), ..Task::new(&truth.reward, sense) }
+}
+
+/// Return and regret of the luckiest and the unluckiest without rounding.
+fn in_fractions(
+    solver: &Solver<'_>,
+    truth: &ReturnRange,
+    proxy: OptimalRows<'_>,
+    near: [&[usize]; 2],
+) -> Result<[(Bounded, Bounded); 2], Doubt> {
+    let (room, rewards) = solver.exactly_for(&truth.reward)?;
+    let earns = |sense, allowed, near: &[usize]| {
+        Ok(room.optimum(&rewards, sense, allowed, near)?.values.dot(&room.fractions.mu0))
+    };
+    let max = earns(Sense::Max, None, &truth.best.policy)?;
+    let end = |sense, near| {
+        let earned = earns(sense, Some(proxy.optimal), near)?;
+        Ok((Bounded::of_fraction(&earned), Bounded::of_fraction(&(&max - earned))))
+    };
+    Ok([end(Sense::Max, near[0])?, end(Sense::Min, near[1])?])
 }
 
 fn earned(
@@ -125,8 +146,15 @@ fn earned(
         worst_return = Bounded::around(worst_return.value, hull, Grade::Certified);
     }
     let regret = |earned: Bounded| (truth.max - earned).clamped(0.0, truth.rho.hi);
+    let (mut best, mut worst) = (regret(best_return), regret(worst_return));
+    let is_wide = |regret: Bounded| regret.width() > CLOSE * truth.rho.lo.max(f64::MIN_POSITIVE);
+    if proxy.doubt.is_none()
+        && (is_wide(best) || is_wide(worst))
+        && let Ok(found) = in_fractions(solver, truth, proxy, [&lucky.policy, &unlucky.policy])
+    {
+        [(best_return, best), (worst_return, worst)] = found;
+    }
     let normalised = |regret: Bounded| truth.share(regret, 0.0, 1.0);
-    let (best, worst) = (regret(best_return), regret(worst_return));
     ProxyOptimal {
         best_return,
         worst_return,

@@ -9,11 +9,17 @@
 //! distribution has the largest true return. What such a policy would do where it never gets does not count: nobody would
 //! ever see it, and a repair that had to mend it too would be larger than needed. States that no policy visits are left out.
 //! Because a policy falls short by the sum of visits times gap, this is decided by sets of actions, without comparing
-//! returns: see [`agreement`].
+//! returns: see [`family::agreement`](crate::analysis::family::agreement). Sets that are known only from bounds decide what
+//! they can, fractions the rest on small models, and what is left is undecided: no tolerance decides anything here.
 
+mod check;
+mod decimal;
+mod flows;
 mod joint;
 mod nearest;
 mod program;
+mod rivals;
+mod search;
 mod simplex;
 mod single;
 mod targets;
@@ -23,17 +29,18 @@ use std::sync::Arc;
 use dashu::rational::RBig;
 use serde::Serialize;
 
+pub use check::Check;
 pub use joint::{Infeasible, Joint, Least, Mixture};
-pub use nearest::Nearest;
+pub use nearest::{Mending, Nearest};
 pub use single::{Interval, Side, Single};
+pub use targets::Tried;
 
-use crate::analysis::family::{Agreement, agreement};
-use crate::analysis::regret::{ProxyOptimal, proxy_optimal};
 use crate::analysis::returns::ReturnRange;
-use crate::base::Bounded;
+use crate::base::number::Number;
+use crate::base::{Decision, Doubt, Evidence};
 use crate::model::reward::ExpectedReward;
 use crate::model::{Mdp, Reward};
-use crate::solve::{Sense, Solver, Task};
+use crate::solve::{Exactly, Sense, Solver, Task};
 
 /// States above which the nearest reward is not looked for: its program has a variable an action and one a state.
 const NEAREST_STATES: usize = 2_000;
@@ -83,26 +90,15 @@ pub struct Request<'a> {
     pub nearest: bool,
 }
 
-/// A reward looked at from the truth.
-#[derive(Clone, Debug)]
-pub struct Check {
-    /// How many of the policies that are optimal for it are optimal for the truth.
-    pub agreement: Agreement,
-    /// Regret of the luckiest of them.
-    pub best: Bounded,
-    /// Regret of the unluckiest.
-    pub worst: Bounded,
-    /// `worst` as a share of the true return range.
-    pub worst_normalised: Bounded,
-}
-
 /// Everything found.
 #[derive(Clone, Debug)]
 pub struct Repair {
     /// Whether all policies earn the same under the truth: then nothing can be wrong.
-    pub truth_is_trivial: bool,
+    pub truth_is_trivial: Decision,
     /// The proxy as it is.
     pub before: Check,
+    /// Whether some coefficients of the features mend it.
+    pub mends: Decision,
     /// Each feature on its own; empty if there is nothing to mend.
     pub single: Vec<Single>,
     /// All features that can move anything, together; `None` where there is nothing to mend, no such feature, or only one,
@@ -115,9 +111,14 @@ pub struct Repair {
 }
 
 impl Repair {
-    /// Whether the proxy needs no repair.
+    /// Whether the proxy needs no repair: every policy that is optimal for it is optimal for the truth.
+    pub fn fine(&self) -> &Decision {
+        &self.before.all
+    }
+
+    /// Whether it certainly needs none.
     pub fn is_fine(&self) -> bool {
-        self.before.agreement == Agreement::All
+        self.before.all.is_yes()
     }
 }
 
@@ -126,8 +127,9 @@ struct Workshop<'a> {
     request: &'a Request<'a>,
     mdp: &'a Mdp,
     truth: ReturnRange,
-    /// Without rounding, on models small enough for it.
-    exact: Option<Solver<'a>>,
+    proxy: ReturnRange,
+    /// The model in fractions, if truth, proxy and features are known so too and it is small enough.
+    room: Result<Exactly<'a>, Doubt>,
 }
 
 /// Looks for every kind of repair.
@@ -136,91 +138,74 @@ struct Workshop<'a> {
 /// policy that has to be beaten, found one by one by solving the model, in fractions; for the nearest reward one program a
 /// truth-optimal policy. Every repair named is solved again before it is called one.
 pub fn repair(request: &Request<'_>) -> Repair {
-    /// Fractions of longer chains take minutes.
-    const EXACT_STATES: usize = 200;
     let (solver, mdp) = (request.solver, request.mdp.as_ref());
     let truth = ReturnRange::of(solver, request.truth.expected(mdp));
-    let exact = (mdp.n_states() <= EXACT_STATES).then(|| solver.with_method("exact").ok()).flatten();
-    let workshop = Workshop { request, mdp, truth, exact };
+    let proxy = ReturnRange::of(solver, request.proxy.expected(mdp));
+    let features = request.features.iter().map(|feature| &feature.reward);
+    let all_known = [request.truth, request.proxy].into_iter().chain(features).all(|r| r.fractions(mdp).is_some());
+    let room = if all_known { solver.exactly() } else { solver.exactly().and(Err(Doubt::InputRounding)) };
+    let workshop = Workshop { request, mdp, truth, proxy, room };
     let before = workshop.check(request.proxy.expected(mdp));
     let mut repair = Repair {
-        truth_is_trivial: workshop.truth.is_trivial(),
+        truth_is_trivial: workshop.truth.trivial.clone(),
         before,
+        mends: Decision::Undecided(Doubt::Limit),
         single: Vec::new(),
         joint: None,
         nearest: Vec::new(),
         is_complete: true,
     };
-    if !repair.is_fine() {
-        repair.single = request.features.iter().map(|feature| workshop.single(feature)).collect();
-        let useful: Vec<usize> = (0..request.features.len()).filter(|&k| !repair.single[k].is_trivial).collect();
-        let targets = workshop.targets();
-        // One feature that fails on its own has its proof here too.
-        if useful.len() >= 2 || !useful.is_empty() && repair.single.iter().all(|single| single.best().is_none()) {
-            repair.joint = Some(workshop.joint(&useful, &targets));
-        }
-        if request.nearest && mdp.n_states() <= NEAREST_STATES {
-            repair.nearest =
-                [Norm::Linf, Norm::L2].iter().filter_map(|&norm| workshop.nearest(norm, &targets)).collect();
-        }
+    if repair.is_fine() {
+        // No coefficient at all is one.
+        repair.mends = repair.before.all.clone();
+        return repair;
     }
+    repair.single = request.features.iter().map(|feature| workshop.single(feature)).collect();
+    let useful: Vec<usize> = (0..request.features.len()).filter(|&k| !repair.single[k].trivial.is_yes()).collect();
+    let targets = workshop.targets();
+    // One feature that fails on its own has its proof here too.
+    if useful.len() >= 2 || !useful.is_empty() && repair.single.iter().all(|single| single.best().is_none()) {
+        repair.joint = Some(workshop.joint(&useful, &targets));
+    }
+    if request.nearest && mdp.n_states() <= NEAREST_STATES {
+        repair.nearest = [Norm::Linf, Norm::L2].iter().filter_map(|&norm| workshop.nearest(norm, &targets)).collect();
+    }
+    repair.mends = mends(&repair, useful.len());
     let mut sides = repair.single.iter().flat_map(|single| &single.sides);
     repair.is_complete = sides.all(|side| side.is_complete) && !solver.is_out_of_time();
     repair
 }
 
-impl Workshop<'_> {
-    /// Solves a reward and holds what is optimal for it against the truth.
-    fn check(&self, reward: ExpectedReward) -> Check {
-        self.look(reward).0
+/// Whether some coefficients mend: by one feature, by several, or by none at all.
+fn mends(repair: &Repair, n_useful: usize) -> Decision {
+    let alone = repair.single.iter().map(|single| single.mends.clone());
+    let together = match &repair.joint {
+        Some(joint) => joint.mends.clone(),
+        None if n_useful < 2 => Decision::No(Evidence::Structure),
+        None => Decision::Undecided(Doubt::Limit),
+    };
+    // A proof about all features together speaks for each of them and for none.
+    if together.is_no() && repair.joint.is_some() {
+        return together;
     }
-
-    /// The same, with the policies it is about.
-    fn look(&self, reward: ExpectedReward) -> (Check, ProxyOptimal) {
-        let solver = self.request.solver;
-        let proxy = ReturnRange::of(solver, reward);
-        let found = proxy_optimal(solver, &self.truth, &proxy);
-        let check = Check {
-            agreement: agreement(self.mdp, &proxy.best.optimal, &self.truth.best.optimal),
-            best: found.best,
-            worst: found.worst,
-            worst_normalised: found.worst_normalised,
-        };
-        (check, found)
-    }
-
-    /// Proxy plus multiples of features.
-    fn mixed(&self, features: &[usize], theta: &[f64]) -> ExpectedReward {
-        let proxy = self.request.proxy.expected(self.mdp);
-        features
-            .iter()
-            .zip(theta)
-            .fold(proxy, |sum, (&k, &c)| sum.plus(c, &self.request.features[k].reward.expected(self.mdp)))
-    }
-
-    /// What a policy earns of some rewards from the start: in fractions if that is affordable, else the doubles an
-    /// evaluation gives, taken for fractions.
-    fn earned(&self, rows: &[usize], rewards: &[&Reward]) -> Vec<RBig> {
-        let mdp = self.mdp;
-        let mut allowed = vec![false; mdp.n_rows()];
-        rows.iter().for_each(|&row| allowed[row] = true);
-        let exactly = |reward: &Reward, expected: &ExpectedReward| {
-            let expected = ExpectedReward { fractions: Some(Arc::new(reward.rational(mdp))), ..expected.clone() };
-            let task = Task { allowed: Some(&allowed), warm: Some(rows), ..Task::new(&expected, Sense::Max) };
-            Some(self.exact.as_ref()?.optimise(&task).exact?.at_start(mdp))
-        };
-        let one = |reward: &&Reward| {
-            let expected = reward.expected(mdp);
-            exactly(reward, &expected).unwrap_or_else(|| {
-                let [value] = self.request.solver.returns(rows, [&expected]);
-                fraction(value)
-            })
-        };
-        rewards.iter().map(one).collect()
-    }
+    let one = alone.fold(repair.before.all.clone(), Decision::or);
+    // One feature alone is all there is.
+    if n_useful < 2 && one.is_no() { one } else { one.or(together) }
 }
 
-/// The fraction that a double is; 0 where an overflow has made it infinite.
-fn fraction(x: f64) -> RBig {
-    RBig::try_from(x).unwrap_or(RBig::ZERO)
+impl Workshop<'_> {
+    /// Proxy plus multiples of features, in fractions where they are known.
+    fn mixed(&self, features: &[usize], theta: &[RBig]) -> ExpectedReward {
+        let proxy = self.request.proxy.expected(self.mdp);
+        let add = |sum: ExpectedReward, (&k, c): (&usize, &RBig)| {
+            sum.plus_exactly(&Number::of(c.clone()), &self.request.features[k].reward.expected(self.mdp))
+        };
+        features.iter().zip(theta).fold(proxy, add)
+    }
+
+    /// A policy that is optimal for the proxy among some rows.
+    fn liked(&self, allowed: &[bool]) -> Vec<usize> {
+        let task = Task { allowed: Some(allowed), ..Task::new(&self.proxy.reward, Sense::Max) };
+        self.request.solver.policy(&task)
+    }
 }

@@ -1,8 +1,13 @@
 //! Linear and quadratic programs in doubles, handed to an interior-point solver.
 
+use std::time::Instant;
+
 use clarabel::algebra::CscMatrix;
 use clarabel::solver::SupportedConeT::{NonnegativeConeT, ZeroConeT};
 use clarabel::solver::{DefaultSettings, DefaultSolver, IPSolver, SolverStatus};
+
+/// How near the solver is asked to come: close to what doubles allow. How near it came is found out from its answer.
+const AIM: f64 = 1e-12;
 
 /// `minimise x' Q x / 2 + c x` with `Q` diagonal, equations and inequalities `row x <= b`.
 pub(super) struct Program {
@@ -12,12 +17,12 @@ pub(super) struct Program {
     at_most: Vec<(Vec<(usize, f64)>, f64)>,
 }
 
-/// What the solver found.
+/// What the solver found: nothing of it is relied upon before it has been checked.
 pub(super) struct Found {
     pub x: Vec<f64>,
-    /// Objective, and what the dual says it cannot be below.
-    pub value: f64,
-    pub below: f64,
+    /// Of the equations and of the inequalities, each in the order they came.
+    pub equal: Vec<f64>,
+    pub at_most: Vec<f64>,
 }
 
 impl Program {
@@ -33,9 +38,10 @@ impl Program {
         self.at_most.push((row, b));
     }
 
-    /// `None` unless it is solved.
-    pub fn solve(self) -> Option<Found> {
+    /// `None` if the solver gives up; no longer than until `deadline`.
+    pub fn solve(self, deadline: Option<Instant>) -> Option<Found> {
         let n = self.linear.len();
+        let n_equal = self.equal.len();
         let cones = [ZeroConeT(self.equal.len()), NonnegativeConeT(self.at_most.len())];
         let (mut entries, mut b) = (Vec::new(), Vec::new());
         for (i, (row, right)) in self.equal.into_iter().chain(self.at_most).enumerate() {
@@ -45,18 +51,33 @@ impl Program {
         let diagonal: Vec<_> =
             self.quadratic.iter().enumerate().filter(|(_, x)| **x != 0.0).map(|(j, &x)| (j, j, x)).collect();
         let (p, a) = (sparse(n, n, diagonal), sparse(b.len(), n, entries));
+        let left = deadline.map_or(f64::INFINITY, |end| end.saturating_duration_since(Instant::now()).as_secs_f64());
         let settings = DefaultSettings {
             verbose: false,
-            tol_gap_abs: 1e-11,
-            tol_gap_rel: 1e-11,
-            tol_feas: 1e-11,
+            tol_gap_abs: AIM,
+            tol_gap_rel: AIM,
+            tol_feas: AIM,
+            time_limit: left,
             ..DefaultSettings::default()
         };
         let mut solver = DefaultSolver::new(&p, &self.linear, &a, &b, &cones, settings).ok()?;
         solver.solve();
         let solution = &solver.solution;
-        let is_solved = matches!(solution.status, SolverStatus::Solved | SolverStatus::AlmostSolved);
-        is_solved.then(|| Found { x: solution.x.clone(), value: solution.obj_val, below: solution.obj_val_dual })
+        let is_number = solution.x.iter().chain(&solution.z).all(|x| x.is_finite());
+        let is_infeasible = matches!(
+            solution.status,
+            SolverStatus::PrimalInfeasible
+                | SolverStatus::DualInfeasible
+                | SolverStatus::AlmostPrimalInfeasible
+                | SolverStatus::AlmostDualInfeasible
+                | SolverStatus::MaxTime
+        );
+        let (equal, at_most) = solution.z.split_at_checked(n_equal)?;
+        (is_number && !is_infeasible).then(|| Found {
+            x: solution.x.clone(),
+            equal: equal.to_vec(),
+            at_most: at_most.to_vec(),
+        })
     }
 }
 

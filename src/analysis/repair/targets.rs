@@ -2,8 +2,8 @@
 
 use super::Workshop;
 use crate::analysis::family::{next, starts};
+use crate::base::Doubt;
 use crate::model::Mdp;
-use crate::solve::{Sense, Task};
 
 /// Most policies that are tried one by one.
 pub(super) const MAX_TARGETS: usize = 256;
@@ -13,19 +13,45 @@ pub(super) struct Targets {
     /// Deterministic, each with the row of every state; the one the proxy likes best comes first.
     pub policies: Vec<Vec<usize>>,
     /// Whether these are all, up to what they would do where they never get.
-    pub is_all: bool,
+    pub tried: Tried,
+}
+
+/// How many of the truth-optimal policies were tried.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Tried {
+    /// All.
+    All,
+    /// There are too many.
+    TooMany,
+    /// Something stopped that.
+    Cut(Doubt),
+}
+
+impl Tried {
+    /// Whether none was left out.
+    pub fn is_all(&self) -> bool {
+        *self == Tried::All
+    }
+
+    /// Why some were.
+    pub fn doubt(&self) -> Option<Doubt> {
+        match self {
+            Tried::All => None,
+            Tried::TooMany => Some(Doubt::bounds(format!("to try more than {MAX_TARGETS} truth-optimal policies"))),
+            Tried::Cut(doubt) => Some(doubt.clone()),
+        }
+    }
 }
 
 impl Workshop<'_> {
-    /// All truth-optimal policies, or the first [`MAX_TARGETS`].
+    /// All truth-optimal policies, or the first [`MAX_TARGETS`]. Where that is in doubt, all that may be.
     pub(super) fn targets(&self) -> Targets {
         let (mdp, optimal) = (self.mdp, &self.truth.best.optimal);
-        let proxy = self.request.proxy.expected(mdp);
-        let liked = self.request.solver.policy(&Task { allowed: Some(optimal), ..Task::new(&proxy, Sense::Max) });
+        let liked = self.liked(optimal);
         let (mut policies, is_all) = enumerate(mdp, optimal, &liked);
         policies.retain(|policy| *policy != liked);
         policies.insert(0, liked);
-        Targets { policies, is_all }
+        Targets { policies, tried: if is_all { Tried::All } else { Tried::TooMany } }
     }
 }
 

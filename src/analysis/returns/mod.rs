@@ -75,7 +75,7 @@ impl ReturnRange {
         let (max, min) = (best.at_start(solver.mdp()), worst.at_start(solver.mdp()));
         let rho = (max - min).clamped(0.0, f64::INFINITY);
         let mut range = ReturnRange { trivial: Decision::No(Evidence::Bounds), reward, best, worst, max, min, rho };
-        if rho.width() <= CLOSE * rho.lo {
+        if rho.lo > 0.0 && rho.width() <= CLOSE * rho.lo {
             return range;
         }
         if max_abs(&range.reward.r) == 0.0 && range.reward.err == 0.0 {

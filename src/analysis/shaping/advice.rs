@@ -5,13 +5,16 @@
 //! `Phi(s,a) - Phi(s_before, a_before)/gamma`; the action values move by what the past has fixed, and adding `Phi` again
 //! would be the slip.
 
-use super::greedy::{Greedy, greedy};
+use dashu::rational::RBig;
+
+use super::greedy::{Choice, Greedy, of_choice};
 use crate::analysis::returns::ReturnRange;
-use crate::base::sum::max_abs;
-use crate::base::{Code, Diag, Result};
+use crate::base::number::as_stored;
+use crate::base::sum::{UNIT, max_abs};
+use crate::base::{Bounded, Code, Diag, Result};
 use crate::model::Policy;
 use crate::model::reward::ExpectedReward;
-use crate::solve::Solver;
+use crate::solve::{Sense, Solver};
 
 /// Which way the advice looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,8 +60,32 @@ pub fn advise(solver: &Solver<'_>, range: &ReturnRange, phi: &[f64], look: Look)
     let backup = |row: usize, v: &[f64]| mdp.gamma() * mdp.backup(row, v);
     let q: Vec<f64> = (0..mdp.n_rows()).map(|row| range.reward.r[row] + backup(row, v)).collect();
     let plus = |sign: f64| -> Vec<f64> { q.iter().zip(phi).map(|(q, phi)| q + sign * phi).collect() };
+    // Acting by `Q*`, whatever was taken off and added again, is acting optimally.
+    let optimal = || {
+        let (wrong, undecided, nothing) = (Vec::new(), Vec::new(), Bounded::exact(0.0));
+        Greedy { rows: range.best.optimal.clone(), wrong, undecided, doubt: None, best: nothing, worst: nothing }
+    };
+    let moved = |sign: f64| {
+        let (lo, hi) = range.best.q(mdp, &range.reward);
+        let moved = plus(sign);
+        let off = |row: usize| {
+            let rounding = UNIT * (moved[row].abs() + phi[row].abs());
+            (hi[row] - lo[row]).max((hi[row] - q[row]).max(q[row] - lo[row])) + 2.0 * rounding
+        };
+        let mut choice = Choice::of(mdp, &moved, &(0..mdp.n_rows()).map(off).collect::<Vec<_>>());
+        let doubt = choice.settle(mdp, range, || {
+            let (room, rewards) = solver.exactly_for(&range.reward)?;
+            let best = room.optimum(&rewards, Sense::Max, None, &range.best.policy)?;
+            let v: Vec<RBig> = (0..mdp.n_states()).map(|s| best.values.value(s)).collect();
+            let all: Vec<RBig> = (0..mdp.n_rows())
+                .map(|row| &rewards[row] + room.backup(row, &v) + as_stored(sign * phi[row]))
+                .collect();
+            Ok(Box::new(move |row: usize| all[row].clone()) as Box<dyn Fn(usize) -> RBig>)
+        });
+        of_choice(solver, range, choice, doubt)
+    };
     if look == Look::Back {
-        let (alone, corrected) = (greedy(solver, range, &q), greedy(solver, range, &plus(1.0)));
+        let (alone, corrected) = (optimal(), moved(1.0));
         return Ok(Advised { look, alone, corrected, residual: None });
     }
     // What an optimal policy earns with the advice paid as it comes.
@@ -71,11 +98,6 @@ pub fn advise(solver: &Solver<'_>, range: &ReturnRange, phi: &[f64], look: Look)
     let expected = plus(-1.0);
     let gap = values.iter().zip(&expected).fold(0.0f64, |m, (x, y)| m.max((x - y).abs()));
     let size = max_abs(&expected).max(max_abs(&q)).max(f64::MIN_POSITIVE);
-    let mended: Vec<f64> = values.iter().zip(phi).map(|(q, phi)| q + phi).collect();
-    Ok(Advised {
-        look,
-        alone: greedy(solver, range, &values),
-        corrected: greedy(solver, range, &mended),
-        residual: Some(gap / size),
-    })
+    let (alone, corrected) = (moved(-1.0), optimal());
+    Ok(Advised { look, alone, corrected, residual: Some(gap / size) })
 }

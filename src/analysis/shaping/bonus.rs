@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use crate::analysis::canon::{Context, closest_shaping};
-use crate::analysis::family::{Family, Request, Rewards};
+use dashu::rational::RBig;
+
+use crate::analysis::family::{Agreement, Family, Piece, Request, Rewards, agreement};
 use crate::analysis::regret::{ProxyOptimal, WorstCase, proxy_optimal, worst_case};
 use crate::analysis::returns::ReturnRange;
-use crate::base::sum::max_abs;
-use crate::base::{Bounded, Interval, Result};
+use crate::base::number::shortest;
+use crate::base::{Bounded, Decision, Doubt, Evidence, Grade, Interval, Result};
 use crate::model::reward::ExpectedReward;
 use crate::model::{Mdp, Reward};
+use crate::solve::Solver;
 
-/// A transition that misses a shaping by less than this part of the bonus misses it by rounding.
-const NEARLY: f64 = 1e-9;
 /// States from which closed walks are looked for.
 const MOST_WALKS: usize = 5_000;
 
@@ -40,9 +41,9 @@ impl Walk {
 #[derive(Clone, Debug)]
 pub struct Bonus {
     /// Whether it moves all returns alike: it is a shaping in expectation, and no policy can feel it.
-    pub is_shaping: bool,
+    pub is_shaping: Decision,
     /// Whether it is that shaping on every transition that can happen, and not only on average over next states.
-    pub on_every_transition: bool,
+    pub on_every_transition: Decision,
     /// Its potential, or that of the closest shaping by P-weighted least squares; 0 at terminal states.
     pub potential: Vec<f64>,
     /// What the closest shaping leaves, over rows.
@@ -65,10 +66,11 @@ pub struct Bonus {
 pub struct Fading {
     /// All pieces with the same optimal actions.
     pub family: Family,
-    /// What is optimal for `R + xi bonus` is optimal for `R` for all `xi` below this one, or up to 1.
+    /// What is optimal for `R + xi bonus` is optimal for `R` for all `xi` below this one, or up to 1; bounds reach from where
+    /// that may end to where it certainly has.
     pub harmless_below: Bounded,
     /// Whether that is the end of the range: the bonus is harmless at full size.
-    pub is_harmless: bool,
+    pub is_harmless: Decision,
 }
 
 /// Tests a bonus on the reachable part of a model. Six solves, one least-squares problem, and the dual of worst-case
@@ -80,10 +82,10 @@ pub fn bonus(context: &Context<'_>, reward: &ReturnRange, bonus: &Reward) -> Res
     let range = ReturnRange::of(solver, expected);
     let total = ReturnRange::of(solver, reward.reward.plus(1.0, &range.reward));
     let share = (!reward.is_trivial()).then(|| range.rho.checked_div(reward.rho)).flatten();
-    let walks = (!range.is_trivial() && is_certain(mdp)).then(|| walks(mdp, &range)).flatten();
+    let walks = (range.trivial.is_no() && is_certain(mdp)).then(|| walks(mdp, &range)).flatten();
     Ok(Bonus {
-        is_shaping: range.is_trivial(),
-        on_every_transition: range.is_trivial() && is_everywhere(mdp, bonus, &potential),
+        is_shaping: range.trivial.clone(),
+        on_every_transition: is_everywhere(solver, bonus, &range),
         potential,
         rest,
         range: range.rho,
@@ -100,12 +102,40 @@ pub fn fade(context: &Context<'_>, mdp: &Arc<Mdp>, reward: (&Reward, &ReturnRang
     let rewards = Rewards::new(mdp, reward.0, bonus);
     let request = Request { truth: Some(reward.1), ..Request::default() };
     let family = Family::of(context.solver, mdp, &rewards, (0.0, 1.0), &request);
-    // Ties at a point do not matter on the way down: the first piece that certainly costs something does.
-    let noticeable = 1e-9 * reward.1.rho.hi;
-    let costs = |piece: &&crate::analysis::family::Piece| piece.earned.is_some_and(|e| e.worst_regret.lo > noticeable);
-    let first = family.pieces.iter().find(costs).map(|piece| piece.from);
+    // Ties at a point do not matter on the way down: the first piece that costs something does.
+    let costs: Vec<Decision> = family.pieces.iter().map(|piece| costs(mdp, reward.1, piece)).collect();
     let end = Bounded::exact(1.0);
-    Fading { harmless_below: first.unwrap_or(end), is_harmless: first.is_none() && family.is_complete, family }
+    let from = |place: Option<usize>| place.map_or(end, |i| family.pieces[i].from);
+    let (may, certain) = (costs.iter().position(|x| !x.is_no()), costs.iter().position(Decision::is_yes));
+    let harmless_below = match may == certain {
+        true => from(may),
+        false => {
+            let x = Interval { lo: from(may).lo, hi: from(certain).hi };
+            Bounded::around(from(certain).value, x, Grade::Certified)
+        }
+    };
+    let none = costs.into_iter().fold(Decision::structure(true), |all, cost| all.and(cost.not()));
+    let is_harmless = match family.is_complete || none.is_no() {
+        true => none,
+        false => Decision::Undecided(Doubt::Limit),
+    };
+    Fading { harmless_below, is_harmless, family }
+}
+
+/// Whether some policy that is optimal inside a piece is not optimal for the reward: by what it loses, or by which actions it
+/// may take where it gets.
+fn costs(mdp: &Mdp, reward: &ReturnRange, piece: &Piece) -> Decision {
+    match piece.earned {
+        Some(earned) if earned.worst_regret.lo > 0.0 => return Decision::Yes(Evidence::Bounds),
+        Some(earned) if earned.worst_regret.hi <= 0.0 => return Decision::No(Evidence::Bounds),
+        _ => {}
+    }
+    let doubt = piece.doubt.as_ref().or(reward.best.doubt.as_ref());
+    match (doubt, agreement(mdp, &piece.optimal, &reward.best.optimal)) {
+        (Some(doubt), _) => Decision::Undecided(doubt.clone()),
+        (None, Agreement::All) => Decision::No(Evidence::Exact),
+        (None, _) => Decision::Yes(Evidence::Exact),
+    }
 }
 
 /// Whether every transition from a state that is not terminal is certain.
@@ -113,17 +143,57 @@ fn is_certain(mdp: &Mdp) -> bool {
     (0..mdp.n_states()).filter(|&s| !mdp.is_terminal(s)).all(|s| mdp.rows(s).all(|row| mdp.p(row).0.len() == 1))
 }
 
-/// Whether `R = gamma Phi(s') - Phi(s)` wherever something can happen.
-fn is_everywhere(mdp: &Mdp, bonus: &Reward, phi: &[f64]) -> bool {
-    let size = bonus.max_abs(mdp).max(max_abs(phi));
+/// Whether `R = gamma Phi(s') - Phi(s)` wherever something can happen, of a bonus that moves all returns alike or may do so. Then
+/// `Phi` is less the value of any policy.
+///
+/// Where a row has a single next state the average is all there is. Else by bounds on the value; where they leave it open in
+/// fractions, with the rewards of single transitions as the decimals they read as, where these have the average that is known.
+fn is_everywhere(solver: &Solver<'_>, bonus: &Reward, range: &ReturnRange) -> Decision {
+    let mdp = solver.mdp();
+    let several = |row: &usize| !mdp.is_terminal(mdp.state(*row)) && mdp.p(*row).0.len() > 1;
+    // The double of a number stands for anything next to it.
+    let gamma = Interval::around(mdp.gamma());
+    let (mut values, mut open) = (Vec::new(), false);
+    for row in (0..mdp.n_rows()).filter(several) {
+        bonus.fill_support(mdp, row, &mut values);
+        let phi = |s: usize| -Interval { lo: range.best.lo[s], hi: range.best.hi[s] };
+        for (&t, &r) in mdp.p(row).0.iter().zip(&values) {
+            let shaping = phi(t as usize) * gamma - phi(mdp.state(row));
+            let miss = Interval::around(r) - shaping;
+            if miss.lo > 0.0 || miss.hi < 0.0 {
+                return range.trivial.clone().and(Decision::No(Evidence::Bounds));
+            }
+            open = true;
+        }
+    }
+    if !range.trivial.is_yes() || !open {
+        return range.trivial.clone();
+    }
+    match is_everywhere_exactly(solver, bonus, range) {
+        Ok(yes) => Decision::exact(yes),
+        Err(doubt) => Decision::Undecided(doubt),
+    }
+}
+
+fn is_everywhere_exactly(solver: &Solver<'_>, bonus: &Reward, range: &ReturnRange) -> Result<bool, Doubt> {
+    let mdp = solver.mdp();
+    let (room, rewards) = solver.exactly_for(&range.reward)?;
+    let found = room.values(&range.best.policy, &rewards)?;
+    let v: Vec<RBig> = (0..mdp.n_states()).map(|s| found.value(s)).collect();
     let mut values = Vec::new();
-    (0..mdp.n_states()).filter(|&s| !mdp.is_terminal(s)).all(|s| {
-        mdp.rows(s).all(|row| {
-            bonus.fill_support(mdp, row, &mut values);
-            let miss = |(&t, r): (&u32, &f64)| (r - (mdp.gamma() * phi[t as usize] - phi[s])).abs();
-            mdp.p(row).0.iter().zip(&values).map(miss).all(|miss| miss <= NEARLY * size)
-        })
-    })
+    let mut yes = true;
+    for row in (0..mdp.n_rows()).filter(|&row| !mdp.is_terminal(mdp.state(row)) && mdp.p(row).0.len() > 1) {
+        bonus.fill_support(mdp, row, &mut values);
+        let read: Vec<RBig> = values.iter().map(|&r| shortest(r)).collect();
+        let p = &room.fractions.p[mdp.transitions(row)];
+        let mean = p.iter().zip(&read).fold(RBig::ZERO, |sum, (p, r)| sum + p * r);
+        if mean != rewards[row] {
+            return Err(Doubt::bounds("the rewards of single transitions as fractions"));
+        }
+        let shaping = |t: u32| &v[mdp.state(row)] - &room.fractions.gamma * &v[t as usize];
+        yes &= mdp.p(row).0.iter().zip(&read).all(|(&t, r)| *r == shaping(t));
+    }
+    Ok(yes)
 }
 
 /// The state from which the bonus differs most between its best and its worst walk; closed walks first.
@@ -135,7 +205,7 @@ fn walks(mdp: &Mdp, range: &ReturnRange) -> Option<[Walk; 2]> {
     let both = |s: usize| {
         [&range.best, &range.worst].map(|solution| {
             let sum = Interval { lo: solution.lo[s], hi: solution.hi[s] };
-            let sum = Bounded::around(solution.v[s], sum, crate::base::Grade::Certified);
+            let sum = Bounded::around(solution.v[s], sum, Grade::Certified);
             walk(mdp, &solution.policy, s, sum)
         })
     };

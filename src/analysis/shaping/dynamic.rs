@@ -10,8 +10,6 @@ use crate::base::{Bounded, Grade, Interval};
 use crate::model::Mdp;
 use crate::solve::{Sense, Solver};
 
-/// Action values closer than this, relative to the largest value, are ties.
-const TIE: f64 = 1e-11;
 /// Longest part of a policy's way that is kept.
 const WAY: usize = 40;
 
@@ -33,9 +31,10 @@ pub struct Dynamic {
     pub at_start: f64,
     /// Largest difference from that over all policies, evaluated step by step with the next table on arrival.
     pub consistent_residual: f64,
-    /// Least and most that a policy collects, with the present table on arrival.
+    /// Least and most that a policy collects, with the present table on arrival; exactly 0 where all tables are the same.
     pub collected: [Bounded; 2],
-    /// What optimising the reward so shaped costs, at its luckiest and unluckiest.
+    /// What optimising the reward so shaped costs, at its luckiest and unluckiest; hulls where rounding does not tell what is
+    /// optimal for it.
     pub regret: [Bounded; 2],
     /// State in which the way of the policy that collects most begins.
     pub start: usize,
@@ -59,11 +58,13 @@ impl Induction<'_> {
     }
 
     /// Values at time 0 from `tail` at the time of the last table, over the allowed rows; `q(t, row, next)` are action
-    /// values from the values of the next time. Also the best rows of each time, ties included.
+    /// values from the values of the next time. Also the rows of each time that may be best, where the tail may be off by `off`
+    /// and no number that comes up in between is larger than `size`.
     fn run(
         &self,
         sense: Sense,
         tail: Vec<f64>,
+        (mut off, size): (f64, f64),
         allowed: Option<&[Vec<bool>]>,
         q: impl Fn(usize, usize, &[f64]) -> f64,
     ) -> (Vec<f64>, Vec<Vec<bool>>) {
@@ -72,12 +73,15 @@ impl Induction<'_> {
         let mut best = vec![Vec::new(); self.phis.len() - 1];
         for t in (0..self.phis.len() - 1).rev() {
             let values: Vec<f64> = (0..mdp.n_rows()).map(|row| sign * q(t, row, &v)).collect();
-            let tie = TIE * max_abs(&values);
+            let longest = (0..mdp.n_rows()).map(|row| mdp.p(row).0.len()).max().unwrap_or(0);
+            // Two backups and four terms, doubled.
+            off = (mdp.gamma() * off + 4.0 * gamma_n(longest + 6) * size + f64::MIN_POSITIVE)
+                * (1.0 + 4.0 * f64::EPSILON);
             best[t] = vec![false; mdp.n_rows()];
             for s in 0..mdp.n_states() {
                 let usable = |row: &usize| allowed.is_none_or(|allowed| allowed[t][*row]);
                 let top = mdp.rows(s).filter(usable).map(|row| values[row]).fold(f64::NEG_INFINITY, f64::max);
-                mdp.rows(s).filter(usable).for_each(|row| best[t][row] = top - values[row] <= tie);
+                mdp.rows(s).filter(usable).for_each(|row| best[t][row] = top - values[row] <= 2.0 * off);
                 v[s] = if mdp.is_terminal(s) { 0.0 } else { sign * top };
             }
         }
@@ -99,17 +103,19 @@ pub fn dynamic(solver: &Solver<'_>, range: &ReturnRange, phis: &[Vec<f64>]) -> D
     let state: Vec<usize> = (0..mdp.n_states()).flat_map(|s| mdp.rows(s).map(move |_| s)).collect();
     let last = &phis[phis.len() - 1];
     let down: Vec<f64> = last.iter().map(|x| -x).collect();
+    let size = phis.iter().fold(0.0f64, |m, phi| m.max(max_abs(phi)));
+    let width = range.best.lo.iter().zip(&range.best.hi).fold(0.0f64, |m, (lo, hi)| m.max(hi - lo));
     let discounted = |row: usize, v: &[f64]| mdp.gamma() * mdp.backup(row, v);
     let of_shaping = |sense, ahead: usize| {
-        induction.run(sense, down.clone(), None, |t, row, v| {
+        induction.run(sense, down.clone(), (0.0, 4.0 * size), None, |t, row, v| {
             induction.shaping(t, row, state[row], t + ahead) + discounted(row, v)
         })
     };
     let at_start = mdp.at_start(&phis[0]);
-    let size = phis.iter().fold(0.0f64, |m, phi| m.max(max_abs(phi)));
     let rounding = |size: f64| 16.0 * phis.len() as f64 * gamma_n(mdp.n_states() + 4) * size;
     let consistent = [Sense::Max, Sense::Min].map(|sense| (mdp.at_start(&of_shaping(sense, 1).0) + at_start).abs());
     let (low, high) = (of_shaping(Sense::Min, 0).0, of_shaping(Sense::Max, 0));
+    let is_still = phis.windows(2).all(|pair| pair[0] == pair[1]);
     let collected = |v: &[f64]| {
         let value = mdp.at_start(v) + at_start;
         Bounded::around(value, Interval::ball(value, rounding(size)), Grade::Bounded)
@@ -118,22 +124,33 @@ pub fn dynamic(solver: &Solver<'_>, range: &ReturnRange, phis: &[Vec<f64>]) -> D
     let v_star = &range.best.v;
     let shaped_tail: Vec<f64> =
         (0..mdp.n_states()).map(|s| if mdp.is_terminal(s) { 0.0 } else { v_star[s] - last[s] }).collect();
-    let (_, best) = induction.run(Sense::Max, shaped_tail, None, |t, row, v| {
+    // No value on the way is larger than the optimal one and the potentials collected.
+    let largest = max_abs(r) + 2.0 * max_abs(v_star) + 2.0 * (phis.len() + 1) as f64 * size;
+    let off = width + range.reward.err * phis.len() as f64;
+    let (_, best) = induction.run(Sense::Max, shaped_tail, (off, largest), None, |t, row, v| {
         r[row] + induction.shaping(t, row, state[row], t) + discounted(row, v)
     });
-    let width = range.best.lo.iter().zip(&range.best.hi).fold(0.0f64, |m, (lo, hi)| m.max(hi - lo));
-    let regret = [Sense::Max, Sense::Min].map(|sense| {
-        let (v, _) = induction.run(sense, v_star.clone(), Some(&best), |_, row, v| r[row] + discounted(row, v));
+    let mut regret = [Sense::Max, Sense::Min].map(|sense| {
+        let (v, _) =
+            induction.run(sense, v_star.clone(), (off, largest), Some(&best), |_, row, v| r[row] + discounted(row, v));
         let value = range.max.value - mdp.at_start(&v);
         let radius = 2.0 * width + rounding(solver.scale(&range.reward));
         Bounded::around(value, Interval::ball(value, radius), Grade::Bounded).clamped(0.0, range.rho.hi)
     });
+    // The best rows are some of those that may be.
+    let is_known = |rows: &Vec<bool>| {
+        (0..mdp.n_states()).all(|s| mdp.is_terminal(s) || mdp.rows(s).filter(|&row| rows[row]).count() == 1)
+    };
+    if !best.iter().all(is_known) {
+        let hull = Interval { lo: regret[0].lo, hi: regret[1].hi };
+        regret = regret.map(|one| Bounded::around(one.value, hull, Grade::Bounded));
+    }
     let (start, way) = way(mdp, &induction, &high.1);
     Dynamic {
         n_tables: phis.len(),
         at_start,
         consistent_residual: consistent[0].max(consistent[1]),
-        collected: [collected(&low), collected(&high.0)],
+        collected: if is_still { [Bounded::exact(0.0); 2] } else { [collected(&low), collected(&high.0)] },
         regret,
         start,
         turn: turn(start, &way),

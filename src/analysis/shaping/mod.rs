@@ -24,8 +24,9 @@ use crate::analysis::canon::{self, Context};
 use crate::analysis::distance::range_distance;
 use crate::analysis::order::{Link, Order, guess, order};
 use crate::analysis::returns::ReturnRange;
+use crate::base::number::{Number, as_stored};
 use crate::base::sum::{dot, max_abs};
-use crate::base::{Bounded, Code, Decision, Diag, Result};
+use crate::base::{Bounded, Code, Decision, Diag, Grade, Interval, Result};
 use crate::model::{Mdp, Reward};
 
 /// What turns one reward into another.
@@ -91,10 +92,14 @@ pub fn recover(context: &Context<'_>, x: (&Reward, &ReturnRange), y: (&Reward, &
         let distance = if is_same && x.1.trivial.is_no() { Bounded::exact(0.0) } else { distance };
         return Ok(linked(found, &link, distance));
     }
-    let left = ReturnRange::near(solver, y.1.reward.plus(-scale, &x.1.reward), y.1);
-    let rho = (left.max - left.min).clamped(0.0, f64::INFINITY);
+    let factor = Number { value: -scale, exact: as_stored(-scale) };
+    let left = ReturnRange::near(solver, y.1.reward.plus_exactly(&factor, &x.1.reward), y.1);
+    let rho = left.rho;
     let nothing = if x.1.is_trivial() { 0.0 } else { 1.0 };
-    let remainder = y.1.share(rho, nothing, f64::INFINITY);
+    let remainder = match y.1.is_trivial() && x.1.trivial.is_undecided() {
+        true => Bounded::from_interval(Interval { lo: 0.0, hi: 1.0 }, Grade::Certified),
+        false => y.1.share(rho, nothing, f64::MAX),
+    };
     Ok(Recovery { order: found, scale, potential, remainder, distance })
 }
 
@@ -119,7 +124,11 @@ fn fitted(context: &Context<'_>, x: (&Reward, &ReturnRange), y: (&Reward, &Retur
     let unit = 1.0 / max_abs(fx).max(f64::MIN_POSITIVE);
     let ux: Vec<f64> = fx.iter().map(|v| v * unit).collect();
     let square = dot(&ux, &ux);
-    let scale = if x.1.is_trivial() || square == 0.0 { 1.0 } else { unit * dot(&ux, fy) / square };
+    let scale = match (x.1.is_trivial() || square == 0.0, y.1.is_trivial()) {
+        (true, _) => 1.0,
+        (_, true) => 0.0,
+        _ => unit * dot(&ux, fy) / square,
+    };
     let mdp = context.mdp();
     let potential = match (&cx.potential, &cy.potential) {
         // Rewards vanish where episodes have ended, so a potential that explains them does too.

@@ -1,6 +1,6 @@
 //! Distances between states.
 
-use crate::base::{Code, Diag, Result};
+use crate::base::{Code, Diag, Interval, Result};
 use crate::model::{Mdp, Model};
 
 /// Most states of a table of distances: the triangle inequality is checked for every three of them.
@@ -145,6 +145,18 @@ impl Metric {
             Shape::Line(x) => (x[s] - x[t]).abs(),
             Shape::Points(x) => x[s].iter().zip(&x[t]).map(|(x, y)| (x - y).abs()).sum(),
             Shape::Table(x) => x[s][t],
+        }
+    }
+
+    /// The same with its rounding: differences of doubles, and their sum.
+    pub(super) fn within(&self, s: usize, t: usize) -> Interval {
+        let difference = |x: f64, y: f64| (Interval::point(x) - Interval::point(y)).abs();
+        match &self.shape {
+            Shape::Line(x) => difference(x[s], x[t]),
+            Shape::Points(x) => {
+                x[s].iter().zip(&x[t]).fold(Interval::point(0.0), |sum, (x, y)| sum + difference(*x, *y))
+            }
+            Shape::Table(x) => Interval::point(x[s][t]),
         }
     }
 

@@ -46,8 +46,10 @@ pub struct Attained {
 pub enum Promise {
     /// `L_r / (1 - gamma L_P)`: no optimal value, plain or soft, changes faster.
     Bound(Bounded),
-    /// `gamma L_P` is not certainly below 1: the kernel spreads states faster than the discount forgets.
+    /// `gamma L_P` is at least 1: the kernel spreads states as fast as the discount forgets, or faster.
     Expanding,
+    /// The bounds on `gamma L_P` reach across 1.
+    Undecided,
     /// Two states offer different actions, so an action of one says nothing of the other.
     ActionsDiffer(usize, usize),
 }
@@ -94,12 +96,13 @@ pub fn smooth(
     let gamma_kernel = kernel.value.interval().scale(mdp.gamma());
     let promise = match view.differing() {
         Some((s, t)) => Promise::ActionsDiffer(s, t),
-        None if gamma_kernel.hi >= 1.0 => Promise::Expanding,
+        None if gamma_kernel.lo >= 1.0 => Promise::Expanding,
+        None if gamma_kernel.hi >= 1.0 => Promise::Undecided,
         None => {
             let left = Interval::point(1.0) - gamma_kernel;
             match reward.value.interval().checked_div(left) {
                 Some(bound) => Promise::Bound(Bounded::from_interval(bound, Grade::Bounded)),
-                None => Promise::Expanding,
+                None => Promise::Undecided,
             }
         }
     };
@@ -157,7 +160,7 @@ impl View<'_> {
             }
             let pair = |t: usize| {
                 let (difference, action) = difference(s, t);
-                let d = Interval::point(self.metric.d(s, t));
+                let d = self.metric.within(s, t);
                 // Distances between different states are above zero.
                 let quotient = difference.checked_div(d).unwrap_or(difference);
                 let pair = (difference.hi > 0.0).then_some(Attained { s, t, action });

@@ -6,6 +6,7 @@
 //! Must not: read files or print.
 //! To add one: another number about one soft policy is a field of [`Softened`]; another question is a new file.
 
+mod earned;
 mod limit;
 mod local;
 mod trade_off;
@@ -34,7 +35,8 @@ pub struct Softened {
     pub soft: SoftValues,
     /// `mu0 . V_tau`: return plus `tau` times the entropy of the choices to come.
     pub value_at_start: Bounded,
-    /// What the soft policy earns: its return without the pay for entropy.
+    /// What the soft policy earns: its return without the pay for entropy. Bounds count that `policy` of
+    /// [`soft`](Self::soft) is known up to the bounds of its values only.
     pub policy_return: Bounded,
     /// What it gives away: the optimal return less its own.
     pub loss: Bounded,
@@ -75,18 +77,18 @@ pub fn soften(
 fn one(solver: &Solver<'_>, reward: &ExpectedReward, optimum: &Solution, temperature: f64) -> Softened {
     let mdp = solver.mdp();
     let soft = SoftValues::of(solver, reward, None, temperature, &optimum.v);
-    let hard = solver.evaluate(&soft.policy, &[reward]);
-    // One evaluation a reward.
-    let policy_return = hard.first().map_or(Bounded::exact(0.0), |evaluation| evaluation.at_start(mdp));
     let horizon = Interval { lo: 0.0, hi: solver.horizon().longest() };
     let per_reward = worst_constant(solver, temperature);
+    let (best, loss_bound) = (optimum.at_start(mdp), upper((log_actions(mdp) * horizon).scale(temperature).hi));
+    let least = (best - loss_bound).lo;
+    let policy_return = earned::earned(solver, reward, &soft, temperature).clamped(least, best.hi);
     Softened {
         temperature,
         value_at_start: soft.at_start(mdp),
         policy_return,
         // Nothing earns more than the optimum.
-        loss: (optimum.at_start(mdp) - policy_return).clamped(0.0, f64::INFINITY),
-        loss_bound: upper((log_actions(mdp) * horizon).scale(temperature).hi),
+        loss: (best - policy_return).clamped(0.0, loss_bound.hi),
+        loss_bound,
         lipschitz_local: local_constant(solver, &soft, temperature),
         lipschitz_worst: per_reward,
         is_complete: soft.is_converged && !solver.is_out_of_time(),

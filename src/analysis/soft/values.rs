@@ -1,15 +1,17 @@
 //! Soft values: `V(s) = tau log sum_a exp(Q(s,a) / tau)`, `Q = r + gamma P V`.
 
 use super::softmax;
-use crate::base::sum::{self, UNIT, gamma_n};
+use crate::base::sum::gamma_n;
 use crate::base::{Bounded, Interval};
 use crate::model::reward::ExpectedReward;
 use crate::model::{Mdp, Policy};
 use crate::solve::{Evaluation, Horizon, Solver};
 
-/// Improvements after which it is rounding that moves the values. Each doubles the digits once a few are right; a small
-/// temperature first takes the improvements that a policy without entropy takes.
+/// Improvements after which it ends whatever it has. Each doubles the digits once a few are right; a small temperature first
+/// takes the improvements that a policy without entropy takes. The bounds hold wherever it ends.
 const MAX_STEPS: usize = 1_000;
+/// Improvements in a row that bring the bounds no closer, after which it is rounding that moves the values.
+const PATIENCE: usize = 4;
 
 /// Values of the best policy under pay for entropy, with bounds, and that policy.
 #[derive(Clone, Debug)]
@@ -24,7 +26,7 @@ pub struct SoftValues {
     pub policy: Policy,
     /// Policies evaluated.
     pub steps: usize,
-    /// Whether it went on until rounding, and no limit ended it.
+    /// Whether no limit ended it: the bounds are then as close as rounding lets them be.
     pub is_converged: bool,
 }
 
@@ -34,6 +36,8 @@ struct Backup {
     v: Vec<f64>,
     /// Least and largest of `Tv - v` and 0, rounding counted.
     residual: Interval,
+    /// Of that, what the rounding of this backup alone may be.
+    rounding: f64,
 }
 
 impl SoftValues {
@@ -54,29 +58,30 @@ impl SoftValues {
         let mut v = from.to_vec();
         (0..v.len()).filter(|&s| mdp.is_terminal(s)).for_each(|s| v[s] = 0.0);
         let mut backup = back_up(&v);
-        let (mut steps, mut is_converged) = (0, false);
-        while steps < MAX_STEPS {
-            let size = sum::max_abs(&v).max(sum::max_abs(&reward.r));
-            if backup.left() <= 4.0 * UNIT * size {
-                is_converged = true;
-                break;
-            }
+        let mut best: Option<(Vec<f64>, Backup)> = None;
+        let (mut steps, mut idle, mut is_converged) = (0, 0, true);
+        // Nothing is to be gained where the residual is what rounding alone may make of it.
+        while backup.left() > 1.5 * backup.rounding && idle < PATIENCE && steps < MAX_STEPS {
             if solver.is_out_of_time() {
+                is_converged = false;
                 break;
             }
             let policy = softmax(mdp, &backup.q, allowed, temperature);
             let next = evaluate(solver, reward, &policy, temperature);
             let after = back_up(&next);
             steps += 1;
-            // Values rise with every improvement until rounding is all that is left.
-            let is_stuck = after.left() >= 0.5 * backup.left() && backup.left() <= 1e-9 * size;
-            if after.left() < backup.left() || !is_stuck {
-                (v, backup) = (next, after);
+            // Without rounding values rise with every improvement, until there is none.
+            let noise = 4.0 * after.rounding.max(backup.rounding) * solver.horizon().longest();
+            let rises = next.iter().zip(&v).any(|(next, v)| next - v > noise);
+            let least = best.as_ref().map_or(backup.left(), |(_, best)| best.left().min(backup.left()));
+            idle = if rises || after.left() < least { 0 } else { idle + 1 };
+            let before = (std::mem::replace(&mut v, next), std::mem::replace(&mut backup, after));
+            if best.as_ref().is_none_or(|(_, best)| before.1.left() < best.left()) {
+                best = Some(before);
             }
-            if is_stuck {
-                is_converged = true;
-                break;
-            }
+        }
+        if let Some((kept, of)) = best.filter(|(_, best)| best.left() < backup.left()) {
+            (v, backup) = (kept, of);
         }
         let policy = softmax(mdp, &backup.q, allowed, temperature);
         let (lo, hi) = backup.bounds(mdp, solver.horizon(), &v);
@@ -110,7 +115,8 @@ fn evaluate(solver: &Solver<'_>, reward: &ExpectedReward, policy: &Policy, tempe
 
 impl Backup {
     fn of(mdp: &Mdp, reward: &ExpectedReward, allowed: Option<&[bool]>, temperature: f64, v: &[f64]) -> Self {
-        let mut backup = Backup { q: vec![0.0; mdp.n_rows()], v: vec![0.0; v.len()], residual: Interval::point(0.0) };
+        let (q, next) = (vec![0.0; mdp.n_rows()], vec![0.0; v.len()]);
+        let mut backup = Backup { q, v: next, residual: Interval::point(0.0), rounding: 0.0 };
         let mut terms = Vec::new();
         for s in (0..mdp.n_states()).filter(|&s| !mdp.is_terminal(s)) {
             terms.clear();
@@ -129,6 +135,7 @@ impl Backup {
             backup.v[s] = value.mid();
             // The soft maximum moves with the largest change of its terms.
             let change = value + Interval { lo: -error, hi: error } - Interval::point(v[s]);
+            backup.rounding = backup.rounding.max(change.hi - change.lo);
             backup.residual = backup.residual.hull(change);
         }
         backup

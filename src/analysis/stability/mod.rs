@@ -9,6 +9,7 @@
 mod angular;
 mod ball;
 mod family;
+mod fractions;
 mod optimum;
 mod program;
 mod radius;

@@ -1,37 +1,36 @@
 //! An optimal policy, every other action that is optimal too, and how far the rest falls short.
 
-use std::sync::Arc;
+use dashu::rational::RBig;
 
-use crate::base::{Bounded, Grade, Interval};
+use super::fractions::advantage;
+use crate::base::{Bounded, Decision, Doubt, Evidence, Grade, Interval};
 use crate::model::reward::ExpectedReward;
-use crate::model::{Mdp, Policy, Reward};
-use crate::solve::{Advantages, Evaluation, Options, Sense, Solution, Solver, Task};
+use crate::model::{Mdp, Policy};
+use crate::solve::{Advantages, Sense, Solution, Solver, Task};
 
-/// Most states, and most transitions, of a model whose doubtful ties are settled in fractions: a second or so.
-const EXACT_STATES: usize = 200;
-const EXACT_TRANSITIONS: usize = 20_000;
 /// Policy improvement steps on top of what the solver returned. Each is certain to be one, so they end by themselves; a
 /// solver that stopped at its tolerance needs a handful.
 const STEPS: usize = 1_000;
+/// Bounds of a gap that are farther apart than this part of it are replaced by its fraction, where that is affordable. A
+/// matter of how much is worked out: nothing is decided by it.
+const CLOSE: f64 = 1e-9;
 
 /// The optimal set of one reward, and the gap `V*(s) - Q*(s,a)` of every action.
-///
-/// Every optimal action is in `optimal`. Where `is_proved`, all in it are; otherwise some of them may fall short by less
-/// than their bounds.
 #[derive(Clone, Debug)]
 pub struct Optimum {
-    /// One optimal row a state.
+    /// One row a state: optimal, or not told from it.
     pub rows: Vec<usize>,
-    /// What that policy earns.
-    pub value: Evaluation,
     /// Gaps over rows, with bounds; 0 at terminal states.
     pub gap: Vec<Bounded>,
-    /// Rows that are optimal, or cannot be told from it.
+    /// Rows that may be optimal: every optimal one is among them.
     pub optimal: Vec<bool>,
-    /// Whether the optimal set is exactly `optimal`: no gap is in doubt, or the doubtful ones were settled in fractions.
-    pub is_proved: bool,
+    /// Rows that certainly are.
+    pub certain: Vec<bool>,
+    /// Why the two sets differ, where they do.
+    pub doubt: Option<Doubt>,
     /// Whether no limit cut the search short.
     pub is_complete: bool,
+    how: Evidence,
 }
 
 /// A state with more than one optimal action.
@@ -39,99 +38,188 @@ pub struct Optimum {
 pub struct Tie {
     /// The state.
     pub state: usize,
-    /// Its optimal rows.
+    /// Its rows.
     pub rows: Vec<usize>,
 }
 
 impl Optimum {
     /// Solves, improves as long as that is certain, and compares all actions by their advantage over the policy found: one
-    /// extra evaluation, never the difference of two estimates. Doubtful ties of small models are settled in fractions, for
-    /// which `reward` is asked; `expected` is its mean over next states.
-    pub fn of(solver: &Solver<'_>, reward: &Reward, expected: &ExpectedReward) -> Self {
-        let mdp = solver.mdp();
+    /// extra evaluation, never the difference of two estimates. What bounds leave in doubt, and gaps they do not tell to
+    /// nine digits, come from fractions where the model is small and its numbers known: an exact policy evaluation or two,
+    /// and O(nnz) operations on its long numbers.
+    pub fn of(solver: &Solver<'_>, expected: &ExpectedReward) -> Self {
         let solution = solver.optimise(&Task::new(expected, Sense::Max));
-        let (rows, value, advantages) = improved(solver, expected, &solution);
-        let mut found = Self::from_advantages(solver, rows, value, &advantages);
+        let (rows, advantages) = improved(solver, expected, &solution);
+        let mut found = Self::from_advantages(solver, rows, &advantages, &twins(solver.mdp(), expected));
         found.is_complete = solution.is_converged() && !solver.is_out_of_time();
-        if !found.is_proved && mdp.n_states() <= EXACT_STATES && mdp.nnz() <= EXACT_TRANSITIONS {
-            found.settle(solver, reward, expected);
+        let in_doubt = (0..found.gap.len()).any(|row| found.optimal[row] != found.certain[row]);
+        if in_doubt || found.gap.iter().any(|gap| !is_close(gap)) {
+            let settled = match found.is_complete {
+                true => found.settle(solver, expected, &solution),
+                false => Err(Doubt::Limit),
+            };
+            if let Err(doubt) = settled {
+                found.doubt = in_doubt.then_some(doubt);
+            }
         }
         found
     }
 
-    fn from_advantages(solver: &Solver<'_>, rows: Vec<usize>, value: Evaluation, found: &Advantages) -> Self {
+    /// `twin` names rows that are the same as another one of their state.
+    fn from_advantages(solver: &Solver<'_>, rows: Vec<usize>, found: &Advantages, twin: &[usize]) -> Self {
         let mdp = solver.mdp();
-        // The optimum is at most this above the policy: the advantages that rounding leaves open, collected for ever.
-        let open = found.a.iter().zip(&found.error).map(|(a, e)| a + e).fold(0.0, f64::max);
-        let is_own = |row: usize| rows[mdp.state(row)] == row;
+        let is_own = |row: usize| twin[rows[mdp.state(row)]] == twin[row];
         let others = (0..mdp.n_rows()).filter(|&row| !is_own(row) && !mdp.is_terminal(mdp.state(row)));
+        // The optimum is at most this above the policy: the advantages that rounding leaves open, collected for ever.
+        let open = others.clone().map(|row| found.a[row] + found.error[row]).fold(0.0, f64::max);
         let is_proved = others.clone().all(|row| found.a[row] + found.error[row] < 0.0);
         let slack = if is_proved { 0.0 } else { (open * solver.horizon().longest()).next_up() };
         let mut gap = vec![Bounded::exact(0.0); mdp.n_rows()];
-        let mut optimal = vec![true; mdp.n_rows()];
-        for row in others {
-            let (a, error) = (found.a[row], found.error[row] + slack);
-            let x = Interval::ball(-a, error);
-            gap[row] =
-                Bounded::around((-a).max(0.0), Interval { lo: x.lo.max(0.0), hi: x.hi.max(0.0) }, Grade::Certified);
-            optimal[row] = x.lo <= 0.0;
+        let (mut optimal, mut certain) = (vec![true; mdp.n_rows()], vec![true; mdp.n_rows()]);
+        let is_open = |s: usize| mdp.rows(s).any(|row| !is_own(row) && found.a[row] + found.error[row] + slack >= 0.0);
+        for s in (0..mdp.n_states()).filter(|&s| !is_proved && !mdp.is_terminal(s) && is_open(s)) {
+            // Another action may be better.
+            for row in mdp.rows(s).filter(|&row| is_own(row)) {
+                gap[row] = Bounded::around(0.0, Interval { lo: 0.0, hi: slack }, Grade::Certified);
+                certain[row] = false;
+            }
         }
-        Optimum { rows, value, gap, optimal, is_proved, is_complete: true }
+        for row in others {
+            let x = Interval::ball(-found.a[row], found.error[row] + slack);
+            let x = Interval { lo: x.lo.max(0.0), hi: x.hi.max(0.0) };
+            gap[row] = Bounded::around((-found.a[row]).max(0.0), x, Grade::Certified);
+            (optimal[row], certain[row]) = (x.lo <= 0.0, false);
+        }
+        Optimum { rows, gap, optimal, certain, doubt: None, is_complete: true, how: Evidence::Bounds }
     }
 
-    /// Finds the optimal set in fractions.
-    fn settle(&mut self, solver: &Solver<'_>, reward: &Reward, expected: &ExpectedReward) {
+    /// Finds the optimal set in fractions, and gaps whose bounds are not close.
+    fn settle(&mut self, solver: &Solver<'_>, expected: &ExpectedReward, solution: &Solution) -> Result<(), Doubt> {
         let mdp = solver.mdp();
-        let Ok(exact) = Solver::new(mdp, Options { method: Some("exact"), ..*solver.options() }) else { return };
-        let written = ExpectedReward { fractions: Some(Arc::new(reward.rational(mdp))), ..expected.clone() };
-        let solution = exact.optimise(&Task::new(&written, Sense::Max));
-        if solution.exact.is_none() {
-            return;
-        }
-        for row in 0..mdp.n_rows() {
-            self.optimal[row] = solution.optimal[row];
-            if solution.optimal[row] {
+        let (room, rewards) = solver.exactly_for(expected)?;
+        let (values, optimal, policy) = match &solution.exact {
+            Some(values) if solution.doubt.is_none() => {
+                (values.clone(), solution.optimal.clone(), solution.policy.clone())
+            }
+            _ => {
+                let found = room.optimum(&rewards, Sense::Max, None, &self.rows)?;
+                (found.values, found.optimal, found.policy)
+            }
+        };
+        let live = |row: &usize| !mdp.is_terminal(mdp.state(*row));
+        for row in (0..mdp.n_rows()).filter(live) {
+            if optimal[row] {
                 self.gap[row] = Bounded::exact(0.0);
+            } else if self.optimal[row] || !is_close(&self.gap[row]) {
+                if solver.is_out_of_time() {
+                    return Err(Doubt::Limit);
+                }
+                let gap: RBig = -advantage(&room, mdp, &values, &rewards, row);
+                self.gap[row] = Bounded::of_fraction(&gap);
             }
         }
         // The policy in use may differ from an optimal one by less than rounding shows.
         for s in 0..mdp.n_states() {
-            if !solution.optimal[self.rows[s]] {
-                self.rows[s] = solution.policy[s];
+            if !optimal[self.rows[s]] {
+                self.rows[s] = policy[s];
             }
         }
-        self.value = solver.evaluate_closely(&Policy::Deterministic(self.rows.clone()), &[expected]).swap_remove(0);
-        self.is_proved = true;
+        (self.certain, self.optimal, self.how) = (optimal.clone(), optimal, Evidence::Exact);
+        Ok(())
     }
 
-    /// Whether some state has more than one optimal action: then the smallest change of the reward can break the tie.
-    pub fn is_degenerate(&self, mdp: &Mdp) -> bool {
-        !self.ties(mdp).is_empty()
+    /// Whether the optimal set is known: exactly [`optimal`](Self::optimal).
+    pub fn is_decided(&self) -> bool {
+        self.optimal == self.certain
     }
 
-    /// States with more than one optimal action, or that cannot be told apart.
+    /// Why the optimal set is not known, where it is not.
+    pub fn why_open(&self) -> Doubt {
+        self.doubt.clone().unwrap_or(Doubt::Limit)
+    }
+
+    /// Whether one policy alone is optimal in every state.
+    pub fn unique(&self, mdp: &Mdp) -> Decision {
+        let choice = |s: usize| !mdp.is_terminal(s) && mdp.rows(s).len() > 1;
+        if !(0..mdp.n_states()).any(choice) {
+            return Decision::structure(true);
+        }
+        if !self.ties(mdp).is_empty() {
+            // A tie that bounds did not leave open is one of rows that are the same.
+            return Decision::No(if self.how == Evidence::Exact { self.how } else { Evidence::Structure });
+        }
+        match self.is_decided() {
+            true => Decision::Yes(self.how),
+            false => Decision::Undecided(self.why_open()),
+        }
+    }
+
+    /// Whether all ties are known.
+    pub fn ties_are_known(&self) -> Decision {
+        match self.is_decided() {
+            true => Decision::Yes(self.how),
+            false => Decision::Undecided(self.why_open()),
+        }
+    }
+
+    /// States with more than one action that certainly is optimal.
     pub fn ties(&self, mdp: &Mdp) -> Vec<Tie> {
-        let of = |state: usize| Tie { state, rows: mdp.rows(state).filter(|&row| self.optimal[row]).collect() };
+        let of = |state: usize| Tie { state, rows: mdp.rows(state).filter(|&row| self.certain[row]).collect() };
         (0..mdp.n_states()).filter(|&s| !mdp.is_terminal(s)).map(of).filter(|tie| tie.rows.len() > 1).collect()
     }
 
-    /// Rows that are not optimal.
+    /// States with actions of which it is not known whether they are optimal, and those that may be.
+    pub fn undecided(&self, mdp: &Mdp) -> Vec<Tie> {
+        let is_open = |s: &usize| mdp.rows(*s).any(|row| self.optimal[row] != self.certain[row]);
+        let of = |state: usize| Tie { state, rows: mdp.rows(state).filter(|&row| self.optimal[row]).collect() };
+        (0..mdp.n_states()).filter(|&s| !mdp.is_terminal(s)).filter(is_open).map(of).collect()
+    }
+
+    /// Rows that certainly are not optimal.
     pub fn others<'a>(&'a self, mdp: &'a Mdp) -> impl Iterator<Item = usize> + 'a {
         (0..mdp.n_rows()).filter(|&row| !self.optimal[row])
     }
 
-    /// The smallest gap of an action that is not optimal, and its row; `None` where every action is optimal.
+    /// The smallest gap of an action that is not optimal, and its row; `None` where every action is optimal. Actions of which
+    /// that is not known may have it: then it is anything from 0 to the smallest that is known, infinite where none is.
     pub fn gap_min(&self, mdp: &Mdp) -> Option<(usize, Bounded)> {
-        let least = self.others(mdp).min_by(|&x, &y| self.gap[x].value.total_cmp(&self.gap[y].value))?;
+        let least = |rows: &mut dyn Iterator<Item = usize>| {
+            rows.min_by(|&x, &y| self.gap[x].value.total_cmp(&self.gap[y].value))
+        };
         let end =
             |of: fn(&Bounded) -> f64| self.others(mdp).map(|row| of(&self.gap[row])).fold(f64::INFINITY, f64::min);
-        let x = Interval { lo: end(|b| b.lo), hi: end(|b| b.hi) };
-        Some((least, Bounded::around(self.gap[least].value, x, Grade::Certified)))
+        let open = least(&mut (0..mdp.n_rows()).filter(|&row| self.optimal[row] && !self.certain[row]));
+        let known = least(&mut self.others(mdp));
+        let lo = if open.is_some() { 0.0 } else { end(|b| b.lo) };
+        let row = known.or(open)?;
+        let x = Interval { lo, hi: end(|b| b.hi) };
+        let grade = if open.is_some() { Grade::Certified } else { self.gap[row].grade };
+        Some((row, Bounded::around(self.gap[row].value, x, grade)))
     }
 }
 
+/// Whether bounds tell a gap to nine digits.
+fn is_close(gap: &Bounded) -> bool {
+    gap.hi - gap.lo <= CLOSE * gap.lo
+}
+
+/// For every row the first one of its state that is the same: as rewarding, and leading to the same states. Itself where
+/// numbers are known up to rounding only. O(nnz).
+fn twins(mdp: &Mdp, expected: &ExpectedReward) -> Vec<usize> {
+    let mut twin: Vec<usize> = (0..mdp.n_rows()).collect();
+    let (Some(fractions), Some(r)) = (mdp.fractions(), &expected.fractions) else { return twin };
+    let next = |row: usize| (mdp.p(row).0, &fractions.p[mdp.transitions(row)]);
+    for s in (0..mdp.n_states()).filter(|&s| !mdp.is_terminal(s)) {
+        for row in mdp.rows(s) {
+            let same = |other: &usize| r[*other] == r[row] && next(*other) == next(row);
+            twin[row] = (mdp.rows(s).start..row).find(same).unwrap_or(row);
+        }
+    }
+    twin
+}
+
 /// Improves a policy as long as some action is certainly better.
-fn improved(solver: &Solver<'_>, expected: &ExpectedReward, from: &Solution) -> (Vec<usize>, Evaluation, Advantages) {
+fn improved(solver: &Solver<'_>, expected: &ExpectedReward, from: &Solution) -> (Vec<usize>, Advantages) {
     let mdp = solver.mdp();
     let mut rows = from.policy.clone();
     for _ in 0..STEPS {
@@ -148,11 +236,11 @@ fn improved(solver: &Solver<'_>, expected: &ExpectedReward, from: &Solution) -> 
             better[s] = best.unwrap_or(rows[s]);
         }
         if better == rows || solver.is_out_of_time() {
-            return (rows, value, advantages);
+            return (rows, advantages);
         }
         rows = better;
     }
     let value = solver.evaluate_closely(&Policy::Deterministic(rows.clone()), &[expected]).swap_remove(0);
     let advantages = solver.advantages(expected, &value);
-    (rows, value, advantages)
+    (rows, advantages)
 }

@@ -29,6 +29,8 @@ pub enum Reason {
     Tie,
     /// Every policy earns the same whatever the start: all actions tie.
     Trivial,
+    /// No other action is known to be optimal too, and some may be: the radii reach from 0 to what is large enough anyway.
+    Undecided,
     /// No state offers a choice.
     NoChoice,
 }
@@ -79,31 +81,36 @@ pub fn radii(solver: &Solver<'_>, optimum: &Optimum, shifts: &Shifts<'_>) -> Rad
     if pairs.is_empty() {
         found.reason = Reason::NoChoice;
     } else if let Some(row) = tied(optimum, &pairs) {
-        found.reason = if optimum.optimal.iter().all(|&o| o) { Reason::Trivial } else { Reason::Tie };
-        found.radii =
-            Ball::WITH_CANONICAL.map(|ball| Radius { size: nothing(mdp, optimum, &pairs, ball), row: Some(row) });
+        found.reason = if optimum.certain.iter().all(|&o| o) { Reason::Trivial } else { Reason::Tie };
+        found.radii = Ball::WITH_CANONICAL.map(|_| Radius { size: Bounded::exact(0.0), row: Some(row) });
         found.critical = Some(Direction::of(shifts, row));
         found.solved = 1;
     } else {
         search(solver, optimum, shifts, pairs, &mut found);
+        if !optimum.is_decided() {
+            found.reason = Reason::Undecided;
+            let all = Ball::WITH_CANONICAL.into_iter().zip(&mut found.radii);
+            all.for_each(|(ball, radius)| radius.size = hull(mdp, optimum, ball, radius.size));
+        }
     }
     found
 }
 
-/// The first other row that is optimal too.
+/// The first other row that certainly is optimal too.
 fn tied(optimum: &Optimum, pairs: &[usize]) -> Option<usize> {
-    let optimal = pairs.iter().copied().filter(|&row| optimum.optimal[row]);
-    optimal.min_by(|&x, &y| optimum.gap[x].hi.total_cmp(&optimum.gap[y].hi))
+    pairs.iter().copied().find(|&row| optimum.certain[row])
 }
 
-/// A radius of 0; where the tie is not proved, up to what closes the gap that may be left.
-fn nothing(mdp: &Mdp, optimum: &Optimum, pairs: &[usize], ball: Ball) -> Bounded {
-    if optimum.is_proved {
-        return Bounded::exact(0.0);
-    }
-    let hi = |&row: &usize| optimum.gap[row].interval().checked_div(ball.own(mdp, row)).map_or(f64::INFINITY, |x| x.hi);
-    let hi = pairs.iter().filter(|&&row| optimum.optimal[row]).map(hi).fold(f64::INFINITY, f64::min);
-    Bounded::around(0.0, Interval { lo: 0.0, hi }, Grade::Certified)
+/// A radius of a policy that may not be the optimal one, and may have ties. If it is optimal, its radius is at most what was
+/// found; if not, the optimal one plays another action in some state, and lifting the policy's own action there by its gap
+/// is enough.
+fn hull(mdp: &Mdp, optimum: &Optimum, ball: Ball, found: Bounded) -> Bounded {
+    let own = (0..mdp.n_states()).filter(|&s| !mdp.is_terminal(s)).map(|s| {
+        let row = optimum.rows[s];
+        optimum.gap[row].interval().checked_div(ball.own(mdp, row)).map_or(f64::INFINITY, |x| x.hi)
+    });
+    let hi = own.fold(found.hi, f64::max);
+    Bounded::around(found.value, Interval { lo: 0.0, hi }, Grade::Certified)
 }
 
 /// The search under way, for one norm.
@@ -125,7 +132,7 @@ impl Best {
     fn take(&mut self, row: usize, gap: Bounded, dual: Interval) {
         let lo = (gap.lo / dual.hi).next_down();
         let hi = (gap.hi / dual.lo).next_up();
-        let value = gap.value / (dual.lo + (dual.hi - dual.lo) / 2.0);
+        let value = (gap.value / (dual.lo + (dual.hi - dual.lo) / 2.0)).max(lo).min(hi);
         if value < self.value {
             (self.value, self.row) = (value, row);
         }
@@ -183,7 +190,7 @@ pub fn by_state(solver: &Solver<'_>, optimum: &Optimum, shifts: &Shifts<'_>) -> 
             return None;
         }
         if let Some(row) = tied(optimum, &rows) {
-            return Some(Radius { size: nothing(mdp, optimum, &rows, Ball::Linf), row: Some(row) });
+            return Some(Radius { size: Bounded::exact(0.0), row: Some(row) });
         }
         rows.sort_by(|&x, &y| optimum.gap[x].lo.total_cmp(&optimum.gap[y].lo));
         let (value, x) = (f64::INFINITY, f64::INFINITY);
@@ -199,7 +206,19 @@ pub fn by_state(solver: &Solver<'_>, optimum: &Optimum, shifts: &Shifts<'_>) -> 
             }
             best.take(row, optimum.gap[row], Direction::of(shifts, row).dual(mdp, Ball::Linf));
         }
-        Some(best.radius())
+        Some(if optimum.is_decided() { best.radius() } else { whatever_is_optimal(solver, optimum, s, best.radius()) })
     };
     (0..mdp.n_states()).map(&mut of).collect()
+}
+
+/// The radius of a state in the largest entry where it is not known which actions are optimal: what an advantage is worth depends
+/// on what is played elsewhere, between 1 and twice the horizon.
+fn whatever_is_optimal(solver: &Solver<'_>, optimum: &Optimum, s: usize, found: Radius) -> Radius {
+    let mdp = solver.mdp();
+    let others = || mdp.rows(s).filter(|&row| row != optimum.rows[s]).map(|row| optimum.gap[row]);
+    let is_open = mdp.rows(s).any(|row| optimum.optimal[row] != optimum.certain[row]);
+    let least = others().map(|gap| gap.lo).fold(f64::INFINITY, f64::min);
+    let lo = if is_open { 0.0 } else { (least / (2.0 * solver.horizon().at(s))).next_down().max(0.0) };
+    let hi = others().map(|gap| gap.hi).fold(f64::INFINITY, f64::min).max(optimum.gap[optimum.rows[s]].hi);
+    Radius { size: Bounded::around(found.size.value, Interval { lo, hi }, Grade::Certified), ..found }
 }

@@ -30,6 +30,8 @@ pub enum Route {
     Programs,
     /// Too many of those: between half the gap per horizon and the gap.
     Bracket,
+    /// It is not known which actions are optimal: between 0 and the smallest gap of those that certainly are not.
+    Undecided,
 }
 
 /// `sup { eps : ||r' - r||_inf < eps implies that every action optimal for r' is optimal for r }`.
@@ -47,6 +49,10 @@ pub fn set_radius(solver: &Solver<'_>, optimum: &Optimum, radii: &Radii) -> SetR
     let Some((_, gap)) = optimum.gap_min(mdp) else {
         return SetRadius { size: Bounded::exact(f64::INFINITY), route: Route::Nothing };
     };
+    if !optimum.is_decided() {
+        let x = Interval { lo: 0.0, ..bracket(solver, optimum, gap) };
+        return SetRadius { size: Bounded::around(gap.value, x, Grade::Certified), route: Route::Undecided };
+    }
     let ties = optimum.ties(mdp);
     if ties.is_empty() {
         return SetRadius { size: radii.of(Ball::Linf).size, route: Route::Unique };

@@ -14,8 +14,8 @@ use crate::solve::{Advantages, Solver};
 
 /// Largest number of pairs: interior points then take about a minute.
 const PAIRS: usize = 20_000;
-/// What an interior point may miss, as a part of its answer.
-const MISS: f64 = 1e-6;
+/// Multiplications spent on the sum of directions behind the lower bound: some seconds.
+const WORK: usize = 4_000_000_000;
 /// An excess below this many times what it may be off is no matter for a program: it is taken off as it is.
 const DOUBT: f64 = 8.0;
 
@@ -24,7 +24,7 @@ const DOUBT: f64 = 8.0;
 pub struct Taught {
     /// The norm.
     pub ball: Ball,
-    /// Its distance. The upper end is that of `change`.
+    /// Its distance. The upper end is that of `change`, the lower one what the multipliers of the program prove.
     pub distance: Bounded,
     /// What is added to the reward, over rows. Under the sum the policy is optimal with the margin, rounding included.
     pub change: Vec<f64>,
@@ -56,14 +56,17 @@ pub fn teach(
         return Ok(found);
     }
     let doubt = others.iter().map(|&row| before.error[row]).fold(0.0, f64::max);
+    let mut price = Vec::new();
     if excess > DOUBT * doubt {
-        let change = program(solver, rows, &before, margin, ball, excess)?;
+        let change;
+        (change, price) = program(solver, rows, &before, margin, ball, excess)?;
         found.change = change.iter().map(|d| d * excess).collect();
     }
     let found_size = size(&found.change, ball);
     mend(solver, rows, expected, &mut found.change, over);
     let hi = size(&found.change, ball) * (1.0 + 4.0 * gamma_n(mdp.n_rows() + 2));
-    let lo = below(solver, rows, &before, margin, &others, ball).max(found_size * (1.0 - MISS)).min(hi);
+    let lo = below(solver, rows, &before, margin, &others, ball);
+    let lo = lo.max(together(solver, rows, &before, margin, &others, &price, ball)).min(hi);
     found.distance = Bounded::around(found_size, Interval { lo, hi }, Grade::Bounded);
     Ok(found)
 }
@@ -88,7 +91,8 @@ fn size(change: &[f64], ball: Ball) -> f64 {
 }
 
 /// The program in units of `unit`: what the change adds to values, then changes, then what bounds the changes. Advantages before
-/// stand on the right-hand side, so that nothing in it is larger than the question.
+/// stand on the right-hand side, so that nothing in it is larger than the question. The change, and the multipliers of the
+/// other actions.
 fn program(
     solver: &Solver<'_>,
     rows: &[usize],
@@ -96,7 +100,7 @@ fn program(
     margin: f64,
     ball: Ball,
     unit: f64,
-) -> Result<Vec<f64>> {
+) -> Result<(Vec<f64>, Vec<f64>)> {
     let mdp = solver.mdp();
     let (n, m) = (mdp.n_states(), mdp.n_rows());
     let extra = match ball {
@@ -136,7 +140,9 @@ fn program(
         }
     }
     let found = program.solve(&solver.options().limits)?;
-    Ok(found.x[n..n + m].to_vec())
+    // The bounds on the changes come first.
+    let first = if ball == Ball::L2 { 0 } else { 2 * m };
+    Ok((found.x[n..n + m].to_vec(), found.price[first..].to_vec()))
 }
 
 /// Lowers actions that are still too good by what they exceed: that moves no other advantage.
@@ -169,4 +175,44 @@ fn below(solver: &Solver<'_>, rows: &[usize], before: &Advantages, margin: f64, 
     let largest = order.iter().take(MOST).filter(|&&row| excess(row) > 0.0);
     let bound = |&row: &usize| excess(row) / Direction::of(&shifts, row).dual(solver.mdp(), ball).hi;
     largest.map(bound).fold(0.0, f64::max)
+}
+
+/// From below, by all of them: `sum l_k excess_k / || sum l_k c_k ||_dual` for any `l >= 0`, here the multipliers that the program
+/// found, the largest of them if there are too many.
+fn together(
+    solver: &Solver<'_>,
+    rows: &[usize],
+    before: &Advantages,
+    margin: f64,
+    others: &[usize],
+    price: &[f64],
+    ball: Ball,
+) -> f64 {
+    let mdp = solver.mdp();
+    let mut used: Vec<(usize, f64)> = others.iter().copied().zip(price.iter().copied()).filter(|x| x.1 > 0.0).collect();
+    used.sort_by(|x, y| y.1.total_cmp(&x.1));
+    used.truncate(WORK / mdp.n_states().saturating_pow(2).max(1));
+    let shifts = solver.shifts(rows);
+    let (mut sum, mut error, mut needed) = (vec![0.0; mdp.n_rows()], 0.0, Interval::point(0.0));
+    for &(row, weight) in &used {
+        if solver.is_out_of_time() {
+            break;
+        }
+        let c = Direction::of(&shifts, row);
+        c.entries(mdp).for_each(|(row, x)| sum[row] += weight * x);
+        error += weight * c.shift.error;
+        let excess = Interval::ball(before.a[row], before.error[row]) + Interval::point(margin);
+        needed = needed + excess.scale(weight);
+    }
+    // Each entry is a sum of as many products.
+    let terms: f64 = used.iter().map(|x| x.1).sum();
+    let rounding = 4.0 * gamma_n(used.len() + mdp.n_rows() + 4);
+    let size = match ball {
+        Ball::L1 => max_abs(&sum),
+        Ball::L2 => sum.iter().map(|x| x * x).sum::<f64>().sqrt(),
+        _ => sum.iter().map(|x| x.abs()).sum(),
+    };
+    let dual = 2.0 * solver.horizon().longest() + 1.0;
+    let size = size * (1.0 + rounding) + 1.01 * error + rounding * terms * dual;
+    if size > 0.0 { (needed.lo / size).next_down().max(0.0) } else { 0.0 }
 }

@@ -9,7 +9,8 @@ use crate::model::reward::ExpectedReward;
 
 /// How far the witness goes beyond the radius, where the two actions only tie.
 const BEYOND: f64 = 1.001;
-/// What breaks a tie, relative to the largest reward: far above rounding, far below what anybody means.
+/// What breaks a tie, relative to the largest reward: far below what anybody means. Where a tie is not certain it is at least
+/// twice the gap that may be left.
 const TIE_BREAK: f64 = 1e-6;
 
 /// A change of the reward that makes another action strictly better.
@@ -17,7 +18,7 @@ const TIE_BREAK: f64 = 1e-6;
 pub struct Witness {
     /// What is added to the reward, over rows.
     pub change: Vec<f64>,
-    /// Its largest entry: the radius and a thousandth of it.
+    /// Its largest entry: the upper bound of the radius and a thousandth of it.
     pub size: f64,
     /// The row that becomes better.
     pub row: usize,
@@ -31,11 +32,11 @@ pub fn witness(mdp: &Mdp, expected: &ExpectedReward, optimum: &Optimum, radii: &
     let mut change = vec![0.0; mdp.n_rows()];
     if optimum.optimal[row] {
         let largest = max_abs(&expected.r);
-        let size = TIE_BREAK * if largest > 0.0 { largest } else { 1.0 };
+        let size = (TIE_BREAK * if largest > 0.0 { largest } else { 1.0 }).max(2.0 * optimum.gap[row].hi);
         change[row] = size;
         return Some(Witness { change, size, row });
     }
-    let size = BEYOND * radii.of(Ball::Linf).size.value;
+    let size = BEYOND * radii.of(Ball::Linf).size.hi;
     along(mdp, direction, size, &mut change);
     Some(Witness { change, size, row })
 }

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::correlate::Moments;
 use super::draw::{self, Drawn};
 use super::{Spec, TARGETS};
-use crate::analysis::canon::{CANONS, Canonical, Context};
+use crate::analysis::canon::{CANONS, Context};
 use crate::analysis::distance::{Coverage, Flat, FlatModel, Metric, NormTable, range_distance};
 use crate::analysis::regret::{ProxyOptimal, proxy_optimal, worst_case};
 use crate::analysis::returns::ReturnRange;
@@ -145,7 +145,6 @@ fn regrets(solver: &Solver<'_>, x: &ReturnRange, y: &ReturnRange, counts: &mut C
 
 /// The canonical forms of the two rewards of a pair.
 struct Forms {
-    raw: [Flat; 2],
     /// In the order of [`CANONS`]; `None` where one is not defined.
     canonical: Vec<Option<[Flat; 2]>>,
 }
@@ -154,21 +153,15 @@ impl Forms {
     fn new(context: &Context<'_>, flat: &FlatModel, drawn: &[Drawn; 2]) -> Self {
         let mdp: &Mdp = context.mdp();
         let rewards = drawn.each_ref().map(|drawn| drawn.reward(mdp.n_states()));
-        let raw = rewards.each_ref().map(|reward| {
-            let form = Canonical { form: reward.clone(), pair: None, potential: None, err: 0.0 };
-            flat.flat(mdp, &form)
-        });
         let canonical = CANONS.iter().map(|canon| {
             let form = |i: usize| canon.apply(context, &rewards[i]).ok().map(|form| flat.flat(mdp, &form));
             Some([form(0)?, form(1)?])
         });
-        Forms { raw, canonical: canonical.collect() }
+        Forms { canonical: canonical.collect() }
     }
 
     /// Distances between the first reward and a blend.
     fn distances(&self, flat: &FlatModel, t: f64, range: f64, metrics: &[Metric]) -> Vec<Option<f64>> {
-        let raw_blend = flat.blend(t, &self.raw[0], &self.raw[1]);
-        let raw = [&self.raw[0], &raw_blend];
         let mut pearson = [None; 2];
         let tables: Vec<Option<NormTable>> = CANONS
             .iter()
@@ -177,11 +170,11 @@ impl Forms {
                 let [x, y] = forms.as_ref()?;
                 let blend = flat.blend(t, x, y);
                 match canon.id {
-                    "epic" => pearson[0] = flat.pearson(Coverage::Everywhere, raw, [x, &blend]),
-                    "dard" => pearson[1] = flat.pearson(Coverage::Possible, raw, [x, &blend]),
+                    "epic" => pearson[0] = flat.pearson(Coverage::Everywhere, [x, &blend]),
+                    "dard" => pearson[1] = flat.pearson(Coverage::Possible, [x, &blend]),
                     _ => {}
                 }
-                Some(flat.starc(canon, raw, [x, &blend]))
+                Some(flat.starc([x, &blend]))
             })
             .collect();
         let distance = |metric: &Metric| match metric {

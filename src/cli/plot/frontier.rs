@@ -3,7 +3,6 @@
 use super::{Drawing, Pair};
 use crate::analysis::hacking::{Reference, Setting};
 use crate::base::{Code, Diag, Result};
-use crate::cli::hack;
 use crate::cli::output::{Exit, Output};
 use crate::cli::shared;
 use crate::model::Reachable;
@@ -29,7 +28,7 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let model = args.pair.model.load(out)?;
     let truth = shared::reward(&model, &args.pair.truth, out)?;
     let proxy = shared::reward(&model, &args.pair.proxy, out)?;
-    let reference = hack::reference(&model, &args.reference)?;
+    let reference = shared::described_policy(&model, &args.reference)?;
     let part = Reachable::of(&model);
     let solver = Solver::new(&part.mdp, args.drawing.solving.options())?;
     let [meant, optimised] = [&truth, &proxy].map(|q| part.reward(&model, &q.reward).expected(&part.mdp));

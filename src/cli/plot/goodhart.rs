@@ -7,7 +7,6 @@ use crate::analysis::goodhart::{self, Curve, Goodhart, Request};
 use crate::analysis::hacking::Reference;
 use crate::analysis::returns::ReturnRange;
 use crate::base::{Code, Diag, Result};
-use crate::cli::hack;
 use crate::cli::output::{Exit, Output};
 use crate::cli::shared;
 use crate::model::{Policy, Reachable};
@@ -39,7 +38,7 @@ pub(super) enum Path {
     Steepest,
     /// Soft optima of the proxy less a temperature times the KL from the reference, the temperature falling
     Soft,
-    /// The best for the proxy of n tries of the reference
+    /// The best for the proxy of n tries of the reference, taken for the law that tries are drawn from
     BestOfN,
 }
 
@@ -47,7 +46,7 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let model = args.pair.model.load(out)?;
     let truth = shared::reward(&model, &args.pair.truth, out)?;
     let proxy = shared::reward(&model, &args.pair.proxy, out)?;
-    let reference = hack::reference(&model, &args.reference)?;
+    let reference = shared::described_policy(&model, &args.reference)?;
     let part = Reachable::of(&model);
     let solver = Solver::new(&part.mdp, args.drawing.solving.options())?;
     let range = |query: &crate::analysis::compare::Query| {

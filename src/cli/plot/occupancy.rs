@@ -1,7 +1,5 @@
 //! `plot occupancy`: where a policy is, or where it is more than another one.
 
-use std::path::{Path, PathBuf};
-
 use super::Drawing;
 use crate::base::Result;
 use crate::cli::output::{Exit, Output};
@@ -19,15 +17,15 @@ pub struct Args {
     /// Of the policy that is optimal for this reward
     #[arg(conflicts_with = "policy")]
     reward: Option<String>,
-    /// Of this policy
-    #[arg(long, value_name = "FILE")]
-    policy: Option<PathBuf>,
+    /// Of this policy: a policy file or `uniform`
+    #[arg(long, value_name = "POLICY")]
+    policy: Option<String>,
     /// Less the visits of a policy that is optimal for this reward
     #[arg(long, value_name = "REWARD", allow_hyphen_values = true)]
     minus: Option<String>,
-    /// Less the visits of this policy
-    #[arg(long, value_name = "FILE", conflicts_with = "minus")]
-    minus_policy: Option<PathBuf>,
+    /// Less the visits of this policy: a policy file or `uniform`
+    #[arg(long, value_name = "POLICY", conflicts_with = "minus")]
+    minus_policy: Option<String>,
     /// Colours on a logarithmic scale
     #[arg(long, conflicts_with_all = ["minus", "minus_policy"])]
     log: bool,
@@ -46,11 +44,11 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let model = args.model.load(out)?;
     let solver = Solver::new(model.mdp(), args.drawing.solving.options())?;
     let this = match &args.policy {
-        Some(path) => of_file(&model, path)?,
+        Some(text) => given(&model, text)?,
         None => optimal(&model, &solver, args.reward.as_deref(), out)?,
     };
     let that = match (&args.minus_policy, &args.minus) {
-        (Some(path), _) => Some(of_file(&model, path)?),
+        (Some(text), _) => Some(given(&model, text)?),
         (None, Some(reward)) => Some(optimal(&model, &solver, Some(reward), out)?),
         (None, None) => None,
     };
@@ -72,8 +70,8 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     args.drawing.draw(&*visits.picture(), this.is_complete && that.is_complete, out)
 }
 
-fn of_file(model: &Model, path: &Path) -> Result<Named> {
-    Ok(Named { policy: shared::policy(model, path)?, name: format!("of {}", path.display()), is_complete: true })
+fn given(model: &Model, text: &str) -> Result<Named> {
+    Ok(Named { policy: shared::fixed_policy(model, text)?, name: format!("of {text}"), is_complete: true })
 }
 
 fn optimal(model: &Model, solver: &Solver<'_>, reward: Option<&str>, out: &Output) -> Result<Named> {

@@ -5,8 +5,8 @@ use super::{Drawing, Pair};
 use crate::analysis::compare::{Comparison, Request};
 use crate::analysis::hacking::Reference;
 use crate::base::{Code, Diag, Result};
-use crate::cli::hack;
 use crate::cli::output::{Exit, Output};
+use crate::cli::shared;
 use crate::model::Policy;
 use crate::show::answer::figures;
 use crate::show::plot::Point;
@@ -41,7 +41,7 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
         if let Some(path) = args.path {
             let (_, curve) = follow(&solver, [&c.truth_range, &c.proxy_range], policy, path, None)?;
             let (points, name) = figures::way(&curve);
-            (picture.path, picture.path_label) = (points, name.into());
+            (picture.path, picture.path_label) = (points, name);
         }
     }
     args.drawing.draw(&picture, c.is_converged(), out)
@@ -49,7 +49,7 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
 
 /// The policy of a description, on the reachable part.
 fn base(c: &Comparison, solver: &Solver<'_>, text: &str) -> Result<Policy> {
-    let reference = match hack::reference(&c.model, text)? {
+    let reference = match shared::described_policy(&c.model, text)? {
         Reference::Given(policy) => Reference::Given(crate::model::Reachable::of(&c.model).policy(&c.model, &policy)),
         other => other,
     };

@@ -26,7 +26,7 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let part = Reachable::of(&model);
     let solver = Solver::new(&part.mdp, args.drawing.solving.options())?;
     let reward = part.reward(&model, &query.reward);
-    let optimum = Optimum::of(&solver, &reward, &reward.expected(&part.mdp));
+    let optimum = Optimum::of(&solver, &reward.expected(&part.mdp));
     let radii = by_state(&solver, &optimum, &solver.shifts(&optimum.rows));
     let map = RadiusMap {
         model: &model,

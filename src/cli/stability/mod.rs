@@ -100,7 +100,7 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let solver = Solver::new(mdp, args.solving.options())?;
     let reward = part.reward(&model, &query.reward);
     let expected = reward.expected(mdp);
-    let optimum = Optimum::of(&solver, &reward, &expected);
+    let optimum = Optimum::of(&solver, &expected);
     let shifts = solver.shifts(&optimum.rows);
     let radii = radii(&solver, &optimum, &shifts);
     let scene = Scene {

@@ -4,7 +4,8 @@ use super::Scene;
 use crate::analysis::discount::ladder;
 use crate::analysis::family::{Family, FamilySpec, Request};
 use crate::analysis::returns::ReturnRange;
-use crate::base::{Code, Diag, Result, number};
+use crate::base::number::Number;
+use crate::base::{Code, Diag, Result};
 use crate::cli::output::Output;
 use crate::cli::shared;
 use crate::show::answer::figures;
@@ -23,7 +24,7 @@ pub struct VaryArgs {
     #[arg(long, num_args = 2, value_names = ["WHAT", "A..B"], allow_hyphen_values = true)]
     vary: Option<Vec<String>>,
     /// Also follow what the best policies earn under this reward
-    #[arg(long, value_name = "REWARD", requires = "vary")]
+    #[arg(long, value_name = "REWARD", requires = "vary", allow_hyphen_values = true)]
     truth: Option<String>,
 }
 
@@ -67,7 +68,7 @@ impl VaryArgs {
             ReturnRange::of(scene.solver, reward)
         });
         let request = Request { truth: true_range.as_ref(), in_doubles: false };
-        let found = Family::of(scene.solver, mdp, &rewards, spec.range, &request);
+        let found = Family::of(scene.solver, mdp, &rewards, spec.ends, &request);
         let truth = truth.as_ref().map(|truth| truth.text.as_str());
         AlongFamily { model: scene.model, kept: &scene.part.kept, expression: what, truth, family: &found }
             .add_to(part);
@@ -85,7 +86,7 @@ impl VaryArgs {
 }
 
 /// Reads `A..B` with `0 <= A < B <= 1`.
-fn discounts(text: &str) -> Result<(f64, f64)> {
+fn discounts(text: &str) -> Result<(Number, Number)> {
     let refuse = |why: String| {
         Diag::new(Code::Usage, format!("cannot vary gamma over `{text}`{why}"))
             .expected("A..B with 0 <= A < B <= 1, such as 0.5..0.99")
@@ -93,13 +94,13 @@ fn discounts(text: &str) -> Result<(f64, f64)> {
             .err()
     };
     let Some((from, to)) = text.split_once("..") else { return refuse(String::new()) };
-    let (Some(from), Some(to)) = (number::parse(from), number::parse(to)) else {
+    let (Some(from), Some(to)) = (Number::parse(from), Number::parse(to)) else {
         return refuse(": that is not a pair of numbers".into());
     };
-    if !((0.0..=1.0).contains(&from) && (0.0..=1.0).contains(&to)) {
+    if !((0.0..=1.0).contains(&from.value) && (0.0..=1.0).contains(&to.value)) {
         return refuse(": a discount lies between 0 and 1".into());
     }
-    if from >= to {
+    if from.value >= to.value {
         return refuse(": it is empty".into());
     }
     Ok((from, to))

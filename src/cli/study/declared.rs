@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use clap::{CommandFactory, Parser};
+use clap::CommandFactory;
 
 use super::kept::{Folder, Kept, key};
 use super::plan::{self, Step};
@@ -111,7 +111,7 @@ fn answered(step: &Step, key: String, limits: &Limits, verbose: bool) -> Result<
         let left = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
         line.insert(2, format!("--time={}", left.as_secs_f64()));
     }
-    let cli = Cli::try_parse_from(line).map_err(|error| Box::new(diagnose::diag_of(&error)))?;
+    let cli = Cli::read(line).map_err(|error| Box::new(diagnose::diag_of(&error)))?;
     let typed = step.line();
     let (exit, out) = match cli.command {
         Some(command) => analyse(command, |out| out.keep_answer(typed.clone(), verbose))?,

@@ -1,6 +1,7 @@
 //! Finished analyses on disk, so that a study that was stopped goes on where it was.
 
 use std::fs;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::plan::Step;
-use crate::base::{Code, Diag, Result};
+use crate::base::{Code, Diag, Offset, Result, Source};
 use crate::io::{text, write_atomic};
 use crate::show::report::Document;
 
@@ -47,8 +48,8 @@ impl Folder {
 
     /// The answer under a key. What is damaged, or of another version, is as good as none.
     pub fn find(&self, key: &str) -> Option<Kept> {
-        let bytes = fs::read(self.path(key)).ok()?;
-        serde_json::from_slice::<Kept>(&bytes).ok().filter(|kept| kept.key == key)
+        let kept = text::read(&self.path(key)).ok()?;
+        serde_json::from_str::<Kept>(&kept.text).ok().filter(|kept| kept.key == key)
     }
 
     /// Keeps an answer.
@@ -74,11 +75,34 @@ pub fn key(step: &Step) -> Result<String> {
     add(env!("CARGO_PKG_VERSION").as_bytes());
     step.args.iter().for_each(|arg| add(arg.as_bytes()));
     for file in &step.files {
-        let bytes = fs::read(file).map_err(|e| {
-            let message = format!("cannot read {}: {}", file.display(), text::reason(&e));
-            Box::new(Diag::new(Code::FileUnreadable, message).help("check its permissions"))
-        })?;
-        add(&bytes);
+        add(&digest(file)?);
     }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(hex(&hash.finalize()))
+}
+
+/// Hash of the contents of a file, read block by block. Only a file that can be read again has one.
+fn digest(path: &Path) -> Result<Vec<u8>> {
+    let name = path.display().to_string();
+    let refuse = |message: String| Diag::new(Code::FileUnreadable, message).at(&Source::binary(&*name), Offset::NONE);
+    text::check(path)?;
+    if !fs::metadata(path).is_ok_and(|meta| meta.is_file()) {
+        return refuse(format!("{name} is no regular file, and a study reads its files more than once"))
+            .expected("a file on disk")
+            .help("save what comes through the pipe, and name that file")
+            .err();
+    }
+    let failed =
+        |e: io::Error| Box::new(refuse(format!("cannot read {name}: {}", text::reason(&e))).help("check the disk"));
+    let mut file = text::open(path)?;
+    let (mut hash, mut block) = (Sha256::new(), vec![0; 1 << 16]);
+    loop {
+        match file.read(&mut block).map_err(failed)? {
+            0 => return Ok(hash.finalize().to_vec()),
+            n => hash.update(&block[..n]),
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

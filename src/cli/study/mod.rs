@@ -11,6 +11,8 @@ mod kept;
 mod plan;
 mod starc_table;
 
+pub use plan::RUNS;
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 

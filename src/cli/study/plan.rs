@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{ArgAction, CommandFactory, Parser};
+use clap::{ArgAction, CommandFactory};
 
 use crate::base::{Code, Diag, Result, Source};
 use crate::cli::{Cli, diagnose, output};
@@ -283,7 +283,7 @@ impl Plan<'_> {
 
     fn check(&self, step: &Step) -> Result<()> {
         let program = std::iter::once("truenorth".to_owned());
-        match Cli::try_parse_from(program.chain(step.args.iter().cloned())) {
+        match Cli::read(program.chain(step.args.iter().cloned())) {
             Ok(_) => Ok(()),
             Err(error) => {
                 let diag = diagnose::diag_of(&error);

@@ -278,12 +278,23 @@ impl<'a> Resolver<'a> {
                 }
             },
             RawReward::Entries { entries, default } => {
+                let mut is_end = vec![false; n_states];
                 let entries: Vec<Entry> = entries.iter().map(|e| self.entry(&e.value)).collect::<Result<_>>()?;
                 Ok(match dense {
                     Some(n) => {
                         let mut values = vec![default.value; n];
+                        for state in &self.model.terminal {
+                            // Meant for the states where episodes go on; only an entry that names an end is about one.
+                            let s = self.state(state)?;
+                            values[s * n_actions * n_states..][..n_actions * n_states].fill(0.0);
+                            is_end[s] = true;
+                        }
                         for entry in &entries {
-                            entry.each(n_states, n_actions, |row, s_next| values[row * n_states + s_next] = entry.r);
+                            entry.each(n_states, n_actions, |row, s_next| {
+                                if entry.s.is_some() || !is_end[row / n_actions] {
+                                    values[row * n_states + s_next] = entry.r;
+                                }
+                            });
                         }
                         for row in (0..n_states * n_actions).filter(|&row| csr.row(row).is_empty()) {
                             values[row * n_states..][..n_states].fill(f64::NAN);

@@ -1,6 +1,6 @@
 //! Rows of probabilities: sorted, merged, summed, rescaled or refused.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use dashu::rational::RBig;
@@ -51,11 +51,22 @@ pub(super) fn build(
         RawDynamics::List(list) => {
             // Every state needs a transition or is terminal; a huge count is refused before it takes memory.
             if list.len().saturating_add(n_terminal) < n_states {
+                let mut has_action: HashSet<usize> = HashSet::new();
+                for t in &list {
+                    has_action.insert(resolver.state(&t.value.s.value, t.value.s.at)?);
+                }
+                let is_bare = |s: &usize| !sink.terminal[*s] && !has_action.contains(s);
+                let first = (0..n_states).find(is_bare).map_or_else(Default::default, |s| resolver.states.name(s));
                 return Diag::new(
                     Code::StateWithoutAction,
-                    format!("{n_states} states, but only {} transitions and {n_terminal} terminal states", list.len()),
+                    format!(
+                        "state `{first}` has no action: {n_states} states, but only {} transitions and {n_terminal} terminal \
+                         states",
+                        list.len()
+                    ),
                 )
                 .expected("at least one transition from every state that is not terminal")
+                .help("an absorbing state needs a row to itself, or a place under `terminal`")
                 .at(resolver.src, raw.at)
                 .err();
             }

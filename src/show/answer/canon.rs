@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::number::plain;
+use super::number::{entry, plain, rounding};
 use super::parts::{self, ROWS};
 use super::{head, spread};
 use crate::analysis::canon::{Canon, Canonical};
@@ -114,7 +114,7 @@ impl Form<'_> {
                 .column("state", Align::Left)
                 .column("potential", Align::Right);
             for s in 0..mdp.n_states().min(ROWS) {
-                table = table.row([Cell::from(mdp.states().name(s).into_owned()), plain(phi[s]).into()]);
+                table = table.row([Cell::from(mdp.states().name(s).into_owned()), entry(phi[s], rounding(phi)).into()]);
             }
             document = document.block(table).blocks(parts::rest(mdp.n_states(), "state"));
         }

@@ -34,18 +34,22 @@ impl Certified<'_> {
             }
             one
         });
+        // A name is no part of the hash: it is that of the file that was read, and nobody's where none was.
+        let name = self.report.and_then(|report| report.name.as_deref());
+        let file = self.report.map(|report| report.file.as_str());
         let mut map = Map::new();
         map.insert("schema".into(), SCHEMA.into());
         map.insert("command".into(), if self.report.is_some() { "cert check" } else { "cert show" }.into());
         map.insert(
             "model".into(),
             json!({
-                "name": model.name,
+                "name": name,
                 "n_states": model.n_states,
                 "n_actions": model.n_actions,
                 "gamma": model.gamma.to_f64().value(),
                 "hash": model.hash,
-                "argument": model.argument,
+                "file": file,
+                "said": { "argument": model.argument, "name": model.name },
             }),
         );
         map.insert("program".into(), self.certificate.program.as_str().into());
@@ -63,11 +67,14 @@ impl Certified<'_> {
         let model = self.model();
         let hash: String = model.hash.chars().take(12).collect();
         let mut document = Document::new(format!("Certificate {}", self.file))
-            .fact("Model", code(&model.argument))
+            .fact(
+                if self.report.is_some() { "Model" } else { "Said of" },
+                code(self.report.map_or(&model.argument, |r| &r.file)),
+            )
             .fact("Size", format!("{}, {}", many(model.n_states, "state"), many(model.n_actions, "action")))
             .fact("Discount", model.gamma.to_f64().value().to_string())
             .fact("Hash", code(hash))
-            .fact("Made by", self.certificate.program.as_str());
+            .fact("Said to be by", self.certificate.program.as_str());
         if let Some(report) = self.report {
             document = document.block(verdict(report));
             for (other, what) in [(report.other_gamma, "discount"), (report.other_start, "start")] {

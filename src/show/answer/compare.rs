@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::number::{distance, number, percent, percent1, plain};
+use super::number::{distance, number, percent, percent1, percents, plain};
 use super::{bounded, head, parts, regret, say, spread};
 use crate::analysis::compare::{Comparison, EndingShare, Regret};
 use crate::analysis::distance::Distance;
@@ -203,10 +203,10 @@ fn earned(c: &Comparison) -> Prose {
         parts.push(Inline::strong(format!("{worst} and {best} of {of}")));
         let how = if p.doubt.is_some() { "whatever ties there are: " } else { "as ties fall: " };
         parts.extend([Inline::text(" in "), code(&c.truth.text), Inline::text(format!(", {how}"))]);
-        let lost = (percent(p.best_normalised.lo.max(0.0)), percent(p.worst_normalised.hi));
+        let (least, most) = (p.best_normalised.lo.max(0.0), p.worst_normalised.hi);
         parts.push(Inline::strong(match p.best.lo <= NOTICEABLE * rho {
-            true => format!("up to {} of {whole} is lost.", lost.1),
-            false => format!("{} to {} of {whole} is lost.", lost.0, lost.1),
+            true => format!("up to {} of {whole} is lost.", percent(most)),
+            false => format!("{} of {whole} is lost.", percents(least, most)),
         }));
     }
     Prose(parts)
@@ -410,7 +410,8 @@ fn notes(c: &Comparison) -> Vec<Prose> {
         let more = if unreachable.len() > 5 { format!(" and {} more", unreachable.len() - 5) } else { String::new() };
         notes.push(
             format!(
-                "No policy reaches {}{more}; {} left out.",
+                "{} {}{more}; {} left out.",
+                if mdp.gamma() > 0.0 { "No policy reaches" } else { "No return feels, without a discount above 0," },
                 names.join(", "),
                 if unreachable.len() == 1 { "it was" } else { "they were" }
             )

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::number::{number, percent, plain};
+use super::number::{number, percent, percents, plain};
 use super::parts::{self, ROWS};
 use super::{bounded, head};
 use crate::analysis::matrix::{Ends, MOST_RANGES, Matrix, Merge, RegretKind, Regrets};
@@ -260,6 +260,7 @@ fn share(m: &Matrix, regrets: &Regrets, i: usize, j: usize) -> String {
     let word = |share: f64| if share <= NOTICEABLE { "0".into() } else { percent(share) };
     match worst - best <= NOTICEABLE {
         true => word(worst),
+        false if best > NOTICEABLE => percents(best, worst),
         false => format!("{} to {}", word(best), word(worst)),
     }
 }

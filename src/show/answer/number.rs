@@ -46,7 +46,27 @@ pub fn number(b: Bounded) -> Number {
         return Number::new("0").graded(b.grade.word());
     }
     let number = Number::new(plain(b.value)).graded(b.grade.word());
-    if error <= 1e-4 * b.value.abs() { number } else { number.between(plain(b.lo), plain(b.hi)) }
+    let (lo, hi) = (plain(b.lo), plain(b.hi));
+    // Bounds that print alike say nothing that the number does not.
+    if error <= 1e-4 * b.value.abs() || lo == hi { number } else { number.between(lo, hi) }
+}
+
+/// An entry of a table that is known to within `error`: 0 where rounding alone can have made it.
+pub fn entry(x: f64, error: f64) -> String {
+    if x.abs() <= error { "0".into() } else { plain(x) }
+}
+
+/// What rounding may leave of a zero beside numbers of this size.
+pub fn rounding(xs: &[f64]) -> f64 {
+    /// Units in the last place: sums over a few dozen states lose no more, and nobody means a part in 10^14.
+    const UNITS: f64 = 64.0;
+    UNITS * f64::EPSILON * xs.iter().fold(0.0, |most: f64, x| most.max(x.abs()))
+}
+
+/// A share between two, as percentages; ends that print alike are one number.
+pub fn percents(lo: f64, hi: f64) -> String {
+    let ends = (percent(lo), percent(hi));
+    if ends.0 == ends.1 { format!("about {}", ends.0) } else { format!("{} to {}", ends.0, ends.1) }
 }
 
 /// Bounds around zero narrower than this are not worth a reader's time; JSON has them.
@@ -75,5 +95,18 @@ mod tests {
         assert_eq!(percent(0.9191), "92 %");
         assert_eq!(percent(0.42), "42 %");
         assert_eq!(percent(1.0), "100 %");
+    }
+
+    #[test]
+    fn rounding_is_no_number_and_equal_ends_are_one() {
+        assert_eq!((entry(-6.7e-17, 1e-15), entry(6.7e-15, 1e-15)), ("0".into(), "6.700e-15".into()));
+        assert_eq!(
+            (entry(0.25, rounding(&[0.25, 0.5])), entry(1e-17, rounding(&[0.25, 0.5]))),
+            ("0.2500".into(), "0".into())
+        );
+        assert_eq!(entry(0.0, rounding(&[])), "0");
+        // A number alone is what it is, however small.
+        assert_eq!(entry(-5.7e-17, rounding(&[-5.7e-17])), plain(-5.7e-17));
+        assert_eq!((percents(0.5702, 0.5698), percents(0.42, 0.57)), ("about 57 %".into(), "42 % to 57 %".into()));
     }
 }

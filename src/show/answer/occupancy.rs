@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::number::{percent1, plain};
+use super::number::{entry, percent1, plain};
 use super::parts::{self, ROWS};
 use super::{head, per_pair};
 use crate::base::sum;
 use crate::model::Model;
 use crate::show::report::{Align, Cell, Document, Figure, Table};
-use crate::solve::Occupancy;
+use crate::solve::{Endings, Occupancy};
 
 /// Visits of one policy.
 pub struct Visits<'a> {
@@ -18,11 +18,30 @@ pub struct Visits<'a> {
     pub policy: &'a str,
     /// The visits, multiplied by `1 - gamma` if `is_normalised`.
     pub occupancy: &'a Occupancy,
+    /// How episodes end; `None` in a model without terminal states.
+    pub endings: Option<&'a Endings>,
     /// Whether they sum to 1 rather than to `1 / (1 - gamma)`.
     pub is_normalised: bool,
 }
 
 impl Visits<'_> {
+    /// Probabilities of the ends, the likeliest first: visits of a terminal state are no measure of them.
+    fn ends(&self) -> Option<Table> {
+        let endings = self.endings?;
+        let mut ends = endings.ends.clone();
+        ends.sort_by(|a, b| b.1.total_cmp(&a.1));
+        let mut table = Table::new("How episodes end, discount left out")
+            .column("end", Align::Left)
+            .column("probability", Align::Right);
+        for &(s, p) in ends.iter().take(ROWS) {
+            table = table.row([Cell::from(self.model.mdp().states().name(s).into_owned()), percent1(p).into()]);
+        }
+        if endings.never > 0.0 {
+            table = table.row([Cell::from("never"), percent1(endings.never).into()]);
+        }
+        Some(table)
+    }
+
     fn total(&self) -> f64 {
         sum::sum(self.occupancy.occ_s.iter().copied())
     }
@@ -42,6 +61,11 @@ impl Visits<'_> {
                 ("method", self.occupancy.method.into()),
             ],
         );
+        if let Some(endings) = self.endings {
+            let name = |s: usize| self.model.mdp().states().name(s).into_owned();
+            let ends: Map<String, Value> = endings.ends.iter().map(|&(s, p)| (name(s), p.into())).collect();
+            parts::extend(&mut map, [("ends", ends.into()), ("never_ends", endings.never.into())]);
+        }
         map
     }
 
@@ -69,7 +93,7 @@ impl Visits<'_> {
             let taken = if mdp.is_terminal(s) { "(end)".into() } else { taken.collect::<Vec<_>>().join(", ") };
             table = table.row([
                 Cell::from(mdp.states().name(s).into_owned()),
-                plain(found.occ_s[s]).into(),
+                entry(found.occ_s[s], found.error).into(),
                 percent1(found.occ_s[s] / total).into(),
                 taken.into(),
             ]);
@@ -81,6 +105,7 @@ impl Visits<'_> {
             .fact("Method", found.method)
             .block(table)
             .blocks(parts::rest(states.len(), "state"))
+            .blocks(self.ends().map(Into::into))
             .blocks(figures.into_iter().map(Into::into))
     }
 }

@@ -20,7 +20,7 @@ pub fn begin(title: impl Into<String>, model: &Model) -> Document {
         .fact("Hash", code(hash));
     let lost = mdp.unreachable().len();
     if lost > 0 {
-        document = document.fact("Never reached", many(lost, "state"));
+        document = document.fact(if mdp.gamma() > 0.0 { "Never reached" } else { "Never felt" }, many(lost, "state"));
     }
     document
 }

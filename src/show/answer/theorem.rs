@@ -6,7 +6,8 @@ use super::SCHEMA;
 use super::parts::{code, many};
 use crate::show::report::{Align, Block, Cell, Document, Inline, Prose, Table, Tone};
 use crate::verify::check::{
-    Case, Counterexample, Expected, Finding, Kind, Mutant, MutantVerdict, Paper, Report, Theorem, Verdict, Without,
+    Case, Counterexample, Expected, Finding, Kind, Mutant, MutantVerdict, Outcome, Paper, Report, Theorem, Verdict,
+    Without,
 };
 
 /// The word for what a full run is expected to say.
@@ -198,6 +199,7 @@ fn last_verdict(theorem: &Theorem, last: &Value) -> Block {
     let n = last["instances"].as_u64().unwrap_or(0);
     match (last["ok"].as_bool(), theorem.expected) {
         (Some(true), Expected::Held) => {
+            let n = n - last["undecided"].as_u64().unwrap_or(0);
             Block::verdict(Tone::Good, format!("Held on {n} instances when the catalogue was made."))
         }
         (Some(true), Expected::Refuted) => Block::verdict(
@@ -219,7 +221,7 @@ pub fn run_json(report: &Report) -> Map<String, Value> {
         ("paper", json!(theorem.paper)),
         ("expected", json!(expected(theorem))),
         ("verdict", json!(report.verdict.word())),
-        ("ok", json!(report.is_ok())),
+        ("ok", json!(ok(report.outcome()))),
         ("instances", json!(report.instances)),
         ("undecided", json!(report.undecided)),
         ("seed", json!(report.seed)),
@@ -238,7 +240,21 @@ pub fn mutant_json(mutant: &Mutant) -> Value {
         MutantVerdict::Broken(found) => counterexample(found),
         _ => Value::Null,
     };
-    json!({ "hypothesis": mutant.hypothesis, "verdict": mutant.verdict.word(), "counterexample": found })
+    let why = match &mutant.verdict {
+        MutantVerdict::Broken(found) => found.why.clone(),
+        MutantVerdict::Redundant(why) => sentence(why),
+        MutantVerdict::Survived(why) | MutantVerdict::Undecided(why) | MutantVerdict::Error(why) => why.clone(),
+    };
+    json!({ "hypothesis": mutant.hypothesis, "verdict": mutant.verdict.word(), "why": why, "counterexample": found })
+}
+
+/// Whether everything is as expected: nothing where too little was looked at to say.
+fn ok(outcome: Outcome) -> Option<bool> {
+    match outcome {
+        Outcome::Expected => Some(true),
+        Outcome::Unexpected => Some(false),
+        Outcome::Undecided => None,
+    }
 }
 
 fn refuting(verdict: &Verdict) -> Option<&Counterexample> {
@@ -273,22 +289,33 @@ pub fn run_document(reports: &[Report]) -> Document {
         .column("instances", Align::Right)
         .column("without a hypothesis", Align::Left);
     for report in reports {
-        let sign = if report.is_ok() { "" } else { " (!)" };
+        let sign = match report.outcome() {
+            Outcome::Expected => "",
+            Outcome::Undecided => " (?)",
+            Outcome::Unexpected => " (!)",
+        };
         table = table.row([
             Cell::from(code(report.theorem.id)),
             format!("{}{sign}", report.verdict.word()).into(),
-            report.instances.to_string().into(),
+            report.decided().to_string().into(),
             mutants(&report.mutants).into(),
         ]);
     }
-    let wrong = reports.iter().filter(|report| !report.is_ok()).count();
-    let verdict = match wrong {
-        0 if reports.len() == 1 => Block::verdict(Tone::Good, "As expected."),
-        0 => Block::verdict(Tone::Good, format!("All {} theorems are as expected.", reports.len())),
-        _ => Block::verdict(Tone::Bad, format!("{wrong} of {} are not as expected.", many(reports.len(), "theorem"))),
+    let count = |outcome| reports.iter().filter(|report| report.outcome() == outcome).count();
+    let all = many(reports.len(), "theorem");
+    let verdict = match (count(Outcome::Unexpected), count(Outcome::Undecided)) {
+        (0, 0) if reports.len() == 1 => Block::verdict(Tone::Good, "As expected."),
+        (0, 0) => Block::verdict(Tone::Good, format!("All {all} are as expected.")),
+        (0, open) => Block::verdict(
+            Tone::Warn,
+            format!(
+                "{open} of {all} undecided, the others as expected. More instances may decide: --count or --budget."
+            ),
+        ),
+        (wrong, _) => Block::verdict(Tone::Bad, format!("{wrong} of {all} not as expected.")),
     };
     let mut document = Document::new("Theorems checked").block(verdict).block(table);
-    for report in reports.iter().filter(|report| !report.is_ok()) {
+    for report in reports.iter().filter(|report| report.outcome() != Outcome::Expected) {
         document = document.blocks(trouble(report));
     }
     if let [report] = reports {
@@ -305,7 +332,7 @@ pub fn mutant_document(theorem: &Theorem, mutant: &Mutant) -> Document {
 }
 
 fn mutants(mutants: &[Mutant]) -> String {
-    let words = ["broken", "redundant", "survived", "error"];
+    let words = ["broken", "redundant", "undecided", "survived", "error"];
     let count = |word: &str| mutants.iter().filter(|m| m.verdict.word() == word).count();
     let parts = words.iter().filter(|word| count(word) > 0).map(|word| format!("{} {word}", count(word)));
     parts.collect::<Vec<_>>().join(", ")
@@ -318,13 +345,13 @@ fn trouble(report: &Report) -> Vec<Block> {
         Verdict::Inconclusive(why) => blocks.push(Block::paragraph(format!("Bounds are too wide: {why}."))),
         Verdict::Error(why) => blocks.push(Block::paragraph(format!("The check itself failed: {why}."))),
         Verdict::Vacuous => blocks.push(Block::paragraph("No instance met the hypotheses.")),
+        Verdict::Held if report.theorem.expected == Expected::Refuted => {
+            blocks.push(Block::paragraph("The known counterexample is none any more, and no other was found."));
+        }
         Verdict::Held => {}
     }
-    for mutant in &report.mutants {
-        if matches!(mutant.verdict, MutantVerdict::Survived | MutantVerdict::Error(_)) {
-            blocks.extend(mutant_blocks(mutant));
-        }
-    }
+    let open = report.mutants.iter().filter(|mutant| mutant.outcome() != Outcome::Expected);
+    blocks.extend(open.flat_map(mutant_blocks));
     blocks
 }
 
@@ -339,10 +366,13 @@ fn mutant_blocks(mutant: &Mutant) -> Vec<Block> {
         MutantVerdict::Redundant(reason) => {
             vec![Block::section(format!("Without {name}: still true")), Block::paragraph(sentence(reason))]
         }
-        MutantVerdict::Survived => vec![
-            Block::section(format!("Without {name}: no counterexample found")),
-            Block::paragraph("The budget ended first. A larger one may find it: --count or --budget."),
+        MutantVerdict::Undecided(why) => vec![
+            Block::section(format!("Without {name}: undecided")),
+            Block::paragraph(format!("There is {why}. More may show one: --count or --budget.")),
         ],
+        MutantVerdict::Survived(why) => {
+            vec![Block::section(format!("Without {name}: no longer false")), Block::paragraph(format!("Now {why}."))]
+        }
         MutantVerdict::Error(why) => {
             vec![Block::section(format!("Without {name}: the check failed")), Block::paragraph(why.clone())]
         }

@@ -44,7 +44,7 @@ impl SweepPoint {
 pub struct Series {
     /// Name for the legend.
     pub name: String,
-    /// Points in any order; they are joined by ascending `x`.
+    /// Points in any order, joined by ascending `x`; in the order of the way where the series is one.
     pub points: Vec<SweepPoint>,
 }
 
@@ -118,10 +118,16 @@ pub(super) fn decades(x: f64) -> f64 {
     x.log10()
 }
 
-/// Draws a series: its band, its line, its marks.
-pub(super) fn draw(scene: &mut Scene, frame: &Frame, series: &Series, look: Look, [across, up]: [Warp; 2]) {
-    let mut points = series.points.clone();
-    points.sort_by(|a, b| a.x.total_cmp(&b.x));
+/// Draws a series by ascending `x`: its band, its line, its marks.
+pub(super) fn draw(scene: &mut Scene, frame: &Frame, series: &Series, look: Look, warps: [Warp; 2]) {
+    let mut sorted = series.clone();
+    sorted.points.sort_by(|a, b| a.x.total_cmp(&b.x));
+    draw_way(scene, frame, &sorted, look, warps);
+}
+
+/// Draws a series as the way its points are listed in, which may turn back along the horizontal axis.
+pub(super) fn draw_way(scene: &mut Scene, frame: &Frame, series: &Series, look: Look, [across, up]: [Warp; 2]) {
+    let points = &series.points;
     let colour = look.stroke.colour;
     let place = |x: f64, y: f64| frame.place((across(x), up(y)));
     if series.has_band() {

@@ -39,8 +39,17 @@ pub struct FrontierPoint {
 pub struct FrontierCurve {
     /// The penalty, as `χ² of occupancies`.
     pub name: String,
-    /// Its policies in any order.
+    /// Its policies in any order; they are joined by falling weight.
     pub points: Vec<FrontierPoint>,
+}
+
+impl FrontierCurve {
+    /// From the reference on, the weight falling: another penalty than chi-squared may lead back in that distance.
+    fn by_weight(&self) -> Vec<&FrontierPoint> {
+        let mut points: Vec<&FrontierPoint> = self.points.iter().collect();
+        points.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+        points
+    }
 }
 
 /// Proxy and true return against the divergence from a reference.
@@ -85,7 +94,7 @@ impl BoundFrontier {
     fn lines(&self, y: fn(&FrontierPoint) -> Option<f64>) -> Vec<(Series, Look)> {
         let line = |(curve, (colour, mark)): (&FrontierCurve, &(Rgb, Mark))| {
             let point = |p: &FrontierPoint| Some(SweepPoint::exact(p.chi2.sqrt(), y(p)?));
-            let points: Vec<SweepPoint> = curve.points.iter().filter_map(point).collect();
+            let points: Vec<SweepPoint> = curve.by_weight().into_iter().filter_map(point).collect();
             (Series { name: curve.name.clone(), points }, Look::new(*colour, *mark))
         };
         self.curves.iter().zip(&LOOKS).map(line).filter(|(s, _)| !s.points.is_empty()).collect()
@@ -136,6 +145,7 @@ impl Picture for BoundFrontier {
                 name: &self.proxy_label,
                 lines: level(0).chain(proxy.iter().rev().map(|(s, l)| (s, *l))).collect(),
                 is_log: false,
+                is_way: true,
             },
             Panel {
                 name: &self.truth_label,
@@ -144,6 +154,7 @@ impl Picture for BoundFrontier {
                     .chain(truth.iter().rev().map(|(s, l)| (s, *l)))
                     .collect(),
                 is_log: false,
+                is_way: true,
             },
         ];
         let roots = self.curves.iter().flat_map(|c| &c.points).map(|p| p.chi2.sqrt());

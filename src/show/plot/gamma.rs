@@ -48,6 +48,10 @@ pub struct GammaLadder {
     pub touches: Vec<f64>,
     /// The discount above which the same policies stay optimal, if it was found.
     pub blackwell: Option<f64>,
+    /// Up to which discount they certainly do.
+    pub blackwell_to: f64,
+    /// Whether the marks are all there are; otherwise others may hide between the discounts that were looked at.
+    pub is_whole: bool,
     /// The discount of the model.
     pub current: Option<f64>,
 }
@@ -99,9 +103,15 @@ impl GammaLadder {
         let count = |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
         let mut out = Vec::new();
         if self.switches.is_empty() {
-            out.push((Key::Rule(Stroke::solid(MUTED, 2.0)), "the same policies are optimal throughout".into()));
+            let words = match self.is_whole {
+                true => "the same policies are optimal throughout",
+                false => "no switch was seen; some may hide between the discounts looked at",
+            };
+            out.push((Key::Rule(Stroke::solid(MUTED, 2.0)), words.into()));
         } else {
-            let words = count(self.switches.len(), "switch", "switches") + ": another policy takes over";
+            let least = if self.is_whole { "" } else { "at least " };
+            let words =
+                format!("{least}{}: another policy takes over", count(self.switches.len(), "switch", "switches"));
             let few = self.switches.len() <= RULES_UP_TO;
             let tick = Key::Rule(Stroke::solid(VERMILLION, 2.0));
             out.push((if few { Key::Mark(Mark::Triangle, VERMILLION) } else { tick }, words));
@@ -111,10 +121,12 @@ impl GammaLadder {
             out.push((Key::Mark(Mark::Diamond, ORANGE), words));
         }
         if self.blackwell.is_some() {
-            out.push((
-                Key::Rule(Stroke::solid(BLUE, 4.0)),
-                "above the Blackwell value: nothing changes any more".into(),
-            ));
+            let up_to = match self.blackwell_to < 1.0 {
+                true => format!(" up to {}, where the rounding of the probabilities decides", self.blackwell_to),
+                false => String::new(),
+            };
+            let words = format!("above the Blackwell value: nothing changes any more{up_to}");
+            out.push((Key::Rule(Stroke::solid(BLUE, 4.0)), words));
         }
         if self.here().is_some() {
             out.push((Key::Rule(Stroke::dashed(INK, 1.0, 3.0, 2.5)), "discount of this model".into()));

@@ -48,8 +48,8 @@ impl Direction {
 /// An optimal action as the picture shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    /// Drawn as an arrow.
-    Move(Direction),
+    /// Drawn as an arrow; the name is the model's own, for where it is written out.
+    Move(Direction, String),
     /// Written out, for actions that are no direction; a cell with one writes its arrows out too.
     Named(String),
 }
@@ -150,7 +150,7 @@ pub(super) fn place(k: usize, columns: usize) -> [Field; 2] {
 /// The directions, when all actions are directions.
 pub(super) fn directions(actions: &[Action]) -> Option<Vec<Direction>> {
     let one = |action: &Action| match action {
-        Action::Move(direction) => Some(*direction),
+        Action::Move(direction, _) => Some(*direction),
         Action::Named(_) => None,
     };
     actions.iter().map(one).collect()
@@ -160,23 +160,18 @@ pub(super) fn directions(actions: &[Action]) -> Option<Vec<Direction>> {
 pub(super) fn name(action: &Action) -> &str {
     match action {
         Action::Named(name) => name,
-        Action::Move(Direction::Up) => "↑",
-        Action::Move(Direction::Down) => "↓",
-        Action::Move(Direction::Left) => "←",
-        Action::Move(Direction::Right) => "→",
-        Action::Move(Direction::Stay) => "•",
+        Action::Move(Direction::Up, _) => "↑",
+        Action::Move(Direction::Down, _) => "↓",
+        Action::Move(Direction::Left, _) => "←",
+        Action::Move(Direction::Right, _) => "→",
+        Action::Move(Direction::Stay, _) => "•",
     }
 }
 
-/// An action in words.
+/// An action in the model's words.
 pub(super) fn word(action: &Action) -> &str {
     match action {
-        Action::Named(name) => name,
-        Action::Move(Direction::Up) => "up",
-        Action::Move(Direction::Down) => "down",
-        Action::Move(Direction::Left) => "left",
-        Action::Move(Direction::Right) => "right",
-        Action::Move(Direction::Stay) => "stay",
+        Action::Named(name) | Action::Move(_, name) => name,
     }
 }
 

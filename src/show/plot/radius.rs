@@ -17,6 +17,8 @@ const LOG_FROM: f64 = 30.0;
 /// Fill of a state where every change of the reward decides.
 const TIED: Rgb = Rgb(0xf4, 0xb6, 0x8c);
 const ROW: f64 = 20.0;
+/// Width of the mark of a tie.
+const TIE: f64 = 5.0;
 /// Most states taken in, and most bars drawn.
 const MAX_STATES: usize = 5_000_000;
 const MAX_BARS: usize = 60;
@@ -153,7 +155,7 @@ impl Picture for RadiusGrid {
             letter: c.letter.clone(),
             arrows: directions(&c.best).unwrap_or_default(),
             rival: match &c.rival {
-                Some(Action::Move(direction)) if directions(&c.best).is_some() => Some(*direction),
+                Some(Action::Move(direction, _)) if directions(&c.best).is_some() => Some(*direction),
                 _ => None,
             },
             actions: match directions(&c.best) {
@@ -188,9 +190,8 @@ impl Picture for RadiusBars {
         let radius = |c: &RadiusCell| c.radius.unwrap_or(f64::INFINITY);
         // A stable sort keeps the model's order among equals.
         order.sort_by(|a, b| radius(a).total_cmp(&radius(b)));
-        let all = order.len();
-        order.truncate(self.top.clamp(1, MAX_BARS));
-        let shown: Vec<RadiusCell> = order.into_iter().cloned().collect();
+        let (shown, hidden) = chosen(order, self.top.clamp(1, MAX_BARS));
+        let shown: Vec<RadiusCell> = shown.into_iter().cloned().collect();
         let inner = width - 2.0 * MARGIN;
         let names: Vec<String> =
             shown.iter().map(|c| font::cut(c.state.as_deref().unwrap_or(""), SIZE, inner * 0.24)).collect();
@@ -223,13 +224,14 @@ impl Picture for RadiusBars {
             let y = top + (k as f64 + 0.5) * ROW;
             let r = radius(cell);
             let (fill, end) = match r {
-                0.0 => (TIED, left + room),
+                // No error is harmless at a tie: a mark on the axis, and no bar.
+                0.0 => (TIED, left + TIE),
                 r if r.is_infinite() => (super::colour::BLANK, left + room),
                 r => (mix(BLUE, WHITE, 0.25), x(r)),
             };
             scene.rect((left, y - 6.5), ((end - left).max(0.5), 13.0), fill);
             let words = if r == 0.0 {
-                "tie".to_string()
+                "tie: 0".to_string()
             } else if r.is_infinite() {
                 "∞".into()
             } else {
@@ -238,7 +240,7 @@ impl Picture for RadiusBars {
             let (at, ink) = (font::width(&words, TICK) + 6.0, INK);
             // The number stands behind its bar, or at the end of it when there is no room behind.
             let behind = end + at <= left + room;
-            let ground = if behind || r == 0.0 || r.is_infinite() { ink } else { super::colour::ink_on(fill) };
+            let ground = if behind || r.is_infinite() { ink } else { super::colour::ink_on(fill) };
             let place = if behind { end + 4.0 } else { end - at + 2.0 };
             scene.text((place, y), Anchor::Start, TICK, ground, words);
             scene.text((left - 8.0, y), Anchor::End, SIZE, INK, name);
@@ -259,8 +261,8 @@ impl Picture for RadiusBars {
         let middle = (left + room / 2.0).clamp(MARGIN + half, (width - MARGIN - half).max(MARGIN + half));
         scene.text((middle, y), Anchor::Middle, size, INK, label);
         y += 16.0;
-        if all > shown.len() {
-            let words = format!("… and {} more with larger radii", all - shown.len());
+        if !hidden.is_empty() {
+            let words = rest(&hidden);
             scene.text((MARGIN, y + 2.0), Anchor::Start, SIZE, MUTED, font::cut(&words, SIZE, inner));
             y += 18.0;
         }
@@ -275,10 +277,34 @@ impl Picture for RadiusBars {
     }
 }
 
-/// What happens beyond the radius of a state.
+/// Those of the states, smallest radius first, that get one of `room` bars, and the rest. Ties take no more than half of the
+/// room that others need.
+fn chosen(order: Vec<&RadiusCell>, room: usize) -> (Vec<&RadiusCell>, Vec<&RadiusCell>) {
+    let (mut ties, mut others): (Vec<_>, Vec<_>) = order.into_iter().partition(|c| c.radius == Some(0.0));
+    let of_ties = ties.len().min((room / 2).max(room.saturating_sub(others.len())));
+    let mut hidden = ties.split_off(of_ties);
+    hidden.extend(others.split_off(others.len().min(room - of_ties)));
+    ties.extend(others);
+    (ties, hidden)
+}
+
+/// What the states are that have no bar, smallest radius first: by kind, as a tie has no larger radius than another.
+fn rest(hidden: &[&RadiusCell]) -> String {
+    let count = |is: fn(f64) -> bool| hidden.iter().filter(|c| c.radius.is_some_and(is)).count();
+    let kinds = [
+        (count(|r| r == 0.0), "that tie"),
+        (count(|r| r > 0.0 && r.is_finite()), "with larger radii"),
+        (count(f64::is_infinite), "that no error changes"),
+    ];
+    let kinds: Vec<String> = kinds.iter().filter(|(n, _)| *n > 0).map(|(n, kind)| format!("{n} more {kind}")).collect();
+    format!("… and {}", kinds.join(", "))
+}
+
+/// What happens beyond the radius of a state; what ties with what where there is none.
 fn change(cell: &RadiusCell) -> String {
     let best: Vec<&str> = cell.best.iter().map(word).collect();
     match &cell.rival {
+        Some(rival) if cell.radius == Some(0.0) => format!("{} = {}", best.join(", "), word(rival)),
         Some(rival) => format!("{} → {}", best.join(", "), word(rival)),
         None => best.join(", "),
     }

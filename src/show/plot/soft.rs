@@ -111,11 +111,13 @@ impl Picture for SoftTradeOff {
             .filter(|(series, _): &(&Series, Look)| !series.points.is_empty())
             .collect(),
             is_log: false,
+            is_way: false,
         };
         let mut lower = Panel {
             name: &self.sensitivity_label,
             lines: vec![(&lines.worst, Look { stroke: Stroke::dashed(ORANGE, 2.0, 7.0, 3.0), mark: None })],
             is_log: true,
+            is_way: false,
         };
         if !lines.local.points.is_empty() {
             lower.lines.push((&lines.local, Look::new(GREEN, Mark::Square)));

@@ -15,6 +15,8 @@ pub(super) struct Panel<'a> {
     pub lines: Vec<(&'a Series, Look)>,
     /// Whether its vertical axis is logarithmic.
     pub is_log: bool,
+    /// Whether points are joined in their order, and not by ascending `x`.
+    pub is_way: bool,
 }
 
 impl Panel<'_> {
@@ -57,7 +59,8 @@ pub(super) fn draw(scene: &mut Scene, panels: &[Panel<'_>], frames: &[Frame], ac
             frame.draw_upper(scene, panel.name);
         }
         for (series, look) in &panel.lines {
-            curve::draw(scene, frame, series, *look, [across, panel.warp()]);
+            let draw = if panel.is_way { curve::draw_way } else { curve::draw };
+            draw(scene, frame, series, *look, [across, panel.warp()]);
         }
     }
 }

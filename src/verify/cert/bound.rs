@@ -78,8 +78,10 @@ impl Context {
         if w.len() != exact.n_states || w.iter().any(|w| *w < RBig::ZERO) {
             return Err("the horizon is not one number from 0 a state".into());
         }
-        let mut w = w.to_vec();
-        w.iter_mut().zip(&exact.terminal).filter(|(_, end)| **end).for_each(|(w, _)| *w = RBig::ZERO);
+        let w = w.to_vec();
+        if let Some(s) = (0..w.len()).find(|&s| exact.terminal[s] && !w[s].is_zero()) {
+            return Err(format!("the horizon is not 0 in state {s}, where episodes have ended"));
+        }
         let vector = Vector::new(&w)?;
         for s in 0..exact.n_states {
             for row in exact.rows(s) {

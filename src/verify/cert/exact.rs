@@ -84,6 +84,12 @@ impl Lookup {
         Ok(Lookup { len: len as usize, letter, names })
     }
 
+    /// The name of a state or an action, for messages. O(names).
+    fn name(&self, i: usize) -> String {
+        let named = self.names.as_ref().and_then(|names| names.iter().find(|(_, k)| **k == i));
+        named.map_or_else(|| format!("{}{i}", self.letter), |(name, _)| name.clone())
+    }
+
     pub(super) fn find(&self, src: &Source, r: &Ref, at: Offset) -> Result<usize> {
         let found = match (r, &self.names) {
             (Ref::Index(i), _) => usize::try_from(*i).ok(),
@@ -154,7 +160,8 @@ impl Exact {
         }
         exact.close_before(n_states);
         if let Some(s) = (0..n_states).find(|&s| !exact.terminal[s] && exact.rows(s).is_empty()) {
-            return Diag::new(Code::StateWithoutAction, format!("state {s} has no action"))
+            let name = resolver.states.name(s);
+            return Diag::new(Code::StateWithoutAction, format!("state `{name}` has no action"))
                 .at(src, raw.dynamics.at)
                 .err();
         }

@@ -30,7 +30,7 @@ pub struct Certificate {
 pub struct ModelLine {
     /// Path or gallery name, as a command takes it.
     pub argument: String,
-    /// Name of the model.
+    /// Name of the model as whoever wrote the certificate had it; no part of the hash.
     pub name: String,
     /// Number of states.
     pub n_states: usize,
@@ -140,6 +140,19 @@ impl ModelLine {
                 .expected("a number from 0 to 1")
                 .err();
         }
+        let horizon = fields.get("horizon");
+        if let (Some(horizon), true) = (horizon, gamma < RBig::ONE) {
+            // Below 1 the discount bounds the horizon, and nobody would look at this one.
+            return reader
+                .refuse(
+                    Code::FieldUnknown,
+                    reader.at(horizon),
+                    "the model has a `horizon` although its discount is below 1",
+                )
+                .expected("`horizon` with discount 1 only")
+                .help("make the certificate again with --certificate")
+                .err();
+        }
         Ok(ModelLine {
             argument: reader.string(fields.need("argument")?, "the model argument")?,
             name: reader.string(fields.need("name")?, "the name of the model")?,
@@ -147,7 +160,7 @@ impl ModelLine {
             n_actions: reader.index(fields.need("n_actions")?, "the number of actions")?,
             gamma,
             start,
-            horizon: fields.get("horizon").map(|w| reader.numbers(w, "the horizon")).transpose()?,
+            horizon: horizon.map(|w| reader.numbers(w, "the horizon")).transpose()?,
             hash: reader.string(fields.need("hash")?, "the hash")?,
         })
     }

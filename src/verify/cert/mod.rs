@@ -37,6 +37,10 @@ use crate::model::raw::RawModel;
 pub struct Report {
     /// The model the claims are about.
     pub model: ModelLine,
+    /// The file that was read and fits the hash.
+    pub file: String,
+    /// The name that file gives the model; no part of the hash either.
+    pub name: Option<String>,
     /// One finding a claim, in order.
     pub findings: Vec<Finding>,
     /// Whether the discount is not that of the model file.
@@ -79,6 +83,8 @@ pub fn check(certificate: &Certificate, raw: &RawModel) -> Result<Report> {
     let file_start = exact::start_of_file(raw, exact.n_states);
     let mut report = Report {
         model: line.clone(),
+        file: raw.source_file.name.clone(),
+        name: raw.name.clone(),
         findings: Vec::new(),
         other_gamma: of_double(raw.gamma.value).as_ref() != Some(&line.gamma),
         other_start: file_start.as_ref() != Some(&exact.mu0),

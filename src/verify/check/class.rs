@@ -56,6 +56,16 @@ impl Draw {
         self.reward(name, world).into_iter().enumerate().map(paid).collect()
     }
 
+    /// Rewards `x` and `y` that differ by scale and shaping where policies go, and by anything else where none comes. The
+    /// scale has the sign of `sign`.
+    pub fn related_but_for_the_unseen(&mut self, world: World, sign: &Q) -> Case {
+        let x = self.reward("x", &world);
+        let y = scaled(&(sign * self.positive("scale")), &x);
+        let drift = world.drift(&self.potential("phi", &world));
+        let y = plus(&plus(&y, &drift), &self.reward_of_the_unseen("unseen", &world));
+        Case::new(world).reward("x", x).reward("y", y)
+    }
+
     /// Rewards `x` and `y` that are opposite where policies go, and share large payments in states that they never see.
     pub fn united_by_the_unseen(&mut self, world: World) -> Case {
         let size = self.number_of("unseen size", &["1000", "1", "100"]);

@@ -18,12 +18,21 @@ pub struct Size {
     is_whole: bool,
     is_certain: bool,
     is_ragged: bool,
+    is_hidden: bool,
 }
 
 impl Size {
     /// One to four states, two or three actions everywhere, any discount below 1.
     pub fn small() -> Self {
-        Size { states: (1, 4), actions: (2, 3), gammas: GAMMAS, is_whole: false, is_certain: false, is_ragged: false }
+        Size {
+            states: (1, 4),
+            actions: (2, 3),
+            gammas: GAMMAS,
+            is_whole: false,
+            is_certain: false,
+            is_ragged: false,
+            is_hidden: false,
+        }
     }
 
     /// Fewest and most states.
@@ -44,6 +53,11 @@ impl Size {
     /// Every state has a positive start probability, so every state is reachable.
     pub fn whole(self) -> Self {
         Size { is_whole: true, ..self }
+    }
+
+    /// The last state of several is one that no policy reaches.
+    pub fn hidden(self) -> Self {
+        Size { is_hidden: true, ..self }
     }
 
     /// Every transition is certain.
@@ -130,25 +144,30 @@ impl Draw {
         let m = self.between("actions", size.actions.0, size.actions.1);
         let gamma = self.number_of("gamma", size.gammas);
         let is_certain = size.is_certain || self.below("certain", 2) == 0;
+        // States that others and the start may lead to.
+        let open = if size.is_hidden && n > 1 { n - 1 } else { n };
         let mut rows = Vec::new();
         for s in 0..n {
             let fewest = if size.is_ragged { 1 } else { m };
             let offered = if fewest == m { m } else { self.between(("offered", s), fewest, m) };
+            let targets = if s < open { open } else { n };
             for a in 0..offered {
-                let p = if is_certain {
-                    let mut p = vec![Q::ZERO; n];
-                    p[self.below(("next", s, a), n)] = Q::ONE;
+                let mut p = if is_certain {
+                    let mut p = vec![Q::ZERO; targets];
+                    p[self.below(("next", s, a), targets)] = Q::ONE;
                     p
                 } else {
-                    self.distribution("p", (s, a), n, (s + a) % n)
+                    self.distribution("p", (s, a), targets, (s + a) % targets)
                 };
+                p.resize(n, Q::ZERO);
                 rows.push(Row { s, a, p });
             }
         }
-        let mu0 = match size.is_whole {
-            true => self.mixture("mu0", (0, 0), n),
-            false => self.distribution("mu0", (0, 0), n, 0),
+        let mut mu0 = match size.is_whole {
+            true => self.mixture("mu0", (0, 0), open),
+            false => self.distribution("mu0", (0, 0), open, 0),
         };
+        mu0.resize(n, Q::ZERO);
         let mut world = World::new(gamma, mu0, rows);
         // Actions exist by declaration, also where no state happens to offer the last one.
         world.actions = (0..m).map(|a| format!("a{a}")).collect();
@@ -224,6 +243,17 @@ mod tests {
             let pi = draw.policy("pi", &world);
             let r = draw.reward("r", &world);
             assert_eq!(world.evaluate(&pi, &r).len(), world.n_states());
+        }
+    }
+
+    #[test]
+    fn a_hidden_state_is_reached_by_no_policy() {
+        for seed in 0..300 {
+            let mut draw = Draw::new(Tape::seeded(seed));
+            let world = draw.world(Size::small().states(2, 4).ragged().hidden());
+            let last = world.n_states() - 1;
+            assert!(!world.reachable()[last] && !world.is_whole(), "seed {seed}");
+            assert_eq!(world.mu0.iter().fold(Q::ZERO, |sum, m| sum + m), Q::ONE);
         }
     }
 

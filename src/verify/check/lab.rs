@@ -1,7 +1,7 @@
 //! The library's own code on an instance, beside the same instance in fractions.
 //!
-//! The library works on doubles. What it is held against is therefore not the instance but the doubles it was given, read
-//! as the fractions they are: then its bounds must hold without any slack.
+//! The library is given doubles and takes them at their word, rows and the start divided by their sums. What it is held
+//! against is therefore not the instance but those fractions: then its bounds must hold without any slack.
 
 use super::file::Words;
 use super::world::Row;
@@ -31,14 +31,15 @@ impl Lab {
         let words = Words { name: "instance", description: "", source: "" };
         let model = Model::build(case.raw(words)).unwrap_or_else(|diag| panic!("the instance is no model: {diag}"));
         let mdp = model.mdp();
+        let fractions = mdp.fractions().unwrap_or_else(|| panic!("an instance is small"));
         let dense = |row: usize| {
             let mut p = vec![Q::ZERO; mdp.n_states()];
-            let (col, val) = mdp.p(row);
-            col.iter().zip(val).for_each(|(&t, &x)| p[t as usize] = exact(x));
+            let next = mdp.p(row).0.iter().zip(&fractions.p[mdp.transitions(row)]);
+            next.for_each(|(&t, x)| p[t as usize] = x.clone());
             Row { s: mdp.state(row), a: mdp.action(row), p }
         };
         let rows = (0..mdp.n_rows()).map(dense).collect();
-        let mut world = World::new(exact(mdp.gamma()), mdp.mu0().iter().map(|&m| exact(m)).collect(), rows);
+        let mut world = World::new(fractions.gamma.clone(), fractions.mu0.clone(), rows);
         world.terminal.clone_from(&case.world.terminal);
         Lab { model, world }
     }

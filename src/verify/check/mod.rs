@@ -30,10 +30,12 @@ mod points;
 mod preference;
 mod real;
 mod run;
+mod search;
 mod shrink;
 mod sigmoid;
 mod soft;
 mod solved;
+mod stored;
 mod surd;
 mod table;
 mod tape;
@@ -41,6 +43,7 @@ mod tape;
 pub(crate) mod testing;
 mod theorem;
 mod ties;
+mod verdict;
 mod world;
 
 pub use best::best_of;
@@ -64,16 +67,15 @@ pub use points::{
 };
 pub use preference::{Regret, chord, is_positive_multiple, max_distance, unit};
 pub use real::real;
-pub use run::{
-    Budget, Counterexample, Mutant, MutantVerdict, Report, Verdict, check, check_claim, check_without,
-    overstatement_is_refuted, replay,
-};
+pub use run::{Budget, check, check_claim, check_without, overstatement_is_refuted, replay};
 pub use sigmoid::{preference, sigmoid};
 pub use soft::{Soft, greatest, l1_between, log_softmax, soft_max, softmax_sensitivity};
+pub use stored::{stored_file, stored_line};
 pub use surd::{Lowered, root_is_at_most, signed_square};
 pub use table::{table, table_scaled};
 pub use tape::{Place, Tape};
 pub use theorem::{Expected, Hypothesis, Kind, Paper, Theorem, Without, theorem};
+pub use verdict::{Counterexample, Mutant, MutantVerdict, Outcome, Report, Verdict};
 pub use world::{Row, World, abs, fraction, number};
 
 /// An exact number.

@@ -1,135 +1,23 @@
 //! Runs a theorem: instances until the budget ends, then each mutant until it breaks.
+//!
+//! Known counterexamples come first, so that no verdict of `broken` or `refuted` depends on seed, count or time.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-use proptest::strategy::{Strategy, ValueTree};
-use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use rayon::prelude::*;
-
-use super::shrink::{Drawn, Instances, Tree};
-use super::tape::mix;
-use super::{Case, Draw, Expected, Finding, Strength, Tape, Theorem, Without};
+use super::search::{Found, Search};
+use super::{Case, Finding, Mutant, MutantVerdict, Report, Strength, Theorem};
 
 /// How much to try.
 #[derive(Clone, Copy, Debug)]
 pub struct Budget {
-    /// Instances for the claim, and at most ten times as many for each mutant.
+    /// Instances for the claim, and at most ten times as many for a mutant of which no counterexample is known.
     pub count: usize,
     /// When to stop even before that. One batch is always finished.
     pub deadline: Option<Instant>,
 }
 
-/// Instances looked at between two looks at the clock.
-const BATCH: usize = 32;
 /// Mutants may look at this many times the instances of the claim: they end with the first that breaks.
 const PATIENCE: usize = 10;
-/// A run in which more than this part of the instances stays undecided says nothing.
-const DOUBT: f64 = 0.1;
-/// Simpler instances tried for one counterexample.
-const SHRINKS: usize = 2_000;
-
-/// An instance on which a claim is false.
-#[derive(Clone, Debug)]
-pub struct Counterexample {
-    /// The instance, made as simple as it goes.
-    pub case: Case,
-    /// What is false about it.
-    pub why: String,
-    /// Gives the instance again: [`replay`].
-    pub replay: String,
-}
-
-/// What a run says of a claim. Never "proved".
-#[derive(Clone, Debug)]
-pub enum Verdict {
-    /// True of every instance looked at.
-    Held,
-    /// False of this one.
-    Refuted(Box<Counterexample>),
-    /// No instance met the hypotheses.
-    Vacuous,
-    /// Bounds too wide on too many instances; an example.
-    Inconclusive(String),
-    /// The check itself failed.
-    Error(String),
-}
-
-impl Verdict {
-    /// The word for it.
-    pub fn word(&self) -> &'static str {
-        match self {
-            Verdict::Held => "held",
-            Verdict::Refuted(_) => "refuted",
-            Verdict::Vacuous => "vacuous",
-            Verdict::Inconclusive(_) => "inconclusive",
-            Verdict::Error(_) => "error",
-        }
-    }
-}
-
-/// What became of a theorem without one hypothesis.
-#[derive(Clone, Debug)]
-pub enum MutantVerdict {
-    /// A counterexample was found.
-    Broken(Box<Counterexample>),
-    /// The hypothesis is not needed, and the file says why.
-    Redundant(&'static str),
-    /// No counterexample within the budget.
-    Survived,
-    /// The check itself failed.
-    Error(String),
-}
-
-impl MutantVerdict {
-    /// The word for it.
-    pub fn word(&self) -> &'static str {
-        match self {
-            MutantVerdict::Broken(_) => "broken",
-            MutantVerdict::Redundant(_) => "redundant",
-            MutantVerdict::Survived => "survived",
-            MutantVerdict::Error(_) => "error",
-        }
-    }
-}
-
-/// One hypothesis dropped.
-#[derive(Clone, Debug)]
-pub struct Mutant {
-    /// Its name.
-    pub hypothesis: &'static str,
-    /// What happened.
-    pub verdict: MutantVerdict,
-}
-
-/// What a run of a theorem found.
-#[derive(Clone, Debug)]
-pub struct Report {
-    /// The theorem.
-    pub theorem: &'static Theorem,
-    /// Of its claim.
-    pub verdict: Verdict,
-    /// Instances that met the hypotheses.
-    pub instances: usize,
-    /// Those on which bounds were too wide.
-    pub undecided: usize,
-    /// Seed of the run.
-    pub seed: u64,
-    /// Each hypothesis dropped, in order.
-    pub mutants: Vec<Mutant>,
-}
-
-impl Report {
-    /// Whether everything is as the theorem's file expects.
-    pub fn is_ok(&self) -> bool {
-        let claim = matches!(
-            (&self.verdict, self.theorem.expected),
-            (Verdict::Held, Expected::Held) | (Verdict::Refuted(_), Expected::Refuted)
-        );
-        let fell = |m: &Mutant| matches!(m.verdict, MutantVerdict::Broken(_) | MutantVerdict::Redundant(_));
-        claim && self.mutants.iter().all(fell)
-    }
-}
 
 /// Runs a theorem with all its mutants.
 pub fn check(theorem: &'static Theorem, seed: u64, budget: Budget) -> Report {
@@ -140,43 +28,47 @@ pub fn check(theorem: &'static Theorem, seed: u64, budget: Budget) -> Report {
 
 /// Runs the claim of a theorem and none of its mutants.
 pub fn check_claim(theorem: &'static Theorem, seed: u64, budget: Budget) -> Report {
-    let search = Search { theorem, dropped: None, generate: theorem.instance, strength: Strength::default() };
-    let (verdict, found) = search.claim(seed, budget);
+    let (verdict, found) = Search::claim(theorem, Strength::default()).verdict(seed, budget);
     Report { theorem, verdict, instances: found.met, undecided: found.undecided, seed, mutants: Vec::new() }
 }
 
-/// Runs one mutant of a theorem: the claim without the hypothesis of that index.
+/// Runs one mutant of a theorem: the claim without the hypothesis of that index. The stored counterexample is looked at
+/// first, others are drawn only where there is none or it no longer is one.
 pub fn check_without(theorem: &'static Theorem, dropped: usize, seed: u64, budget: Budget) -> Mutant {
-    let hypothesis = &theorem.hypotheses[dropped];
-    let verdict = match hypothesis.without {
-        Without::Redundant(why) => MutantVerdict::Redundant(why),
-        Without::Broken(generate) => {
-            let search = Search { theorem, dropped: Some(dropped), generate, strength: Strength::default() };
-            let budget = Budget { count: budget.count * PATIENCE, ..budget };
-            match search.first_failure(seed, budget).0 {
-                Ok(Some(tree)) => MutantVerdict::Broken(Box::new(search.shrunk(tree))),
-                Ok(None) => MutantVerdict::Survived,
-                Err(message) => MutantVerdict::Error(message),
-            }
-        }
+    let verdict = match Search::without(theorem, dropped) {
+        Err(why) => MutantVerdict::Redundant(why),
+        Ok(search) => broken(&search, theorem.stored(dropped), seed, budget),
     };
-    Mutant { hypothesis: hypothesis.name, verdict }
+    Mutant { hypothesis: theorem.hypotheses[dropped].name, verdict }
+}
+
+fn broken(search: &Search, stored: Option<&str>, seed: u64, budget: Budget) -> MutantVerdict {
+    let known = stored.and_then(|text| Some((text, search.replay(text)?)));
+    let seen = known.as_ref().map(|(_, case)| search.look(case));
+    if let (Some((text, case)), Some(Ok(Finding::Fails(why)))) = (&known, &seen) {
+        let found = super::Counterexample { case: case.clone(), why: why.clone(), replay: (*text).to_owned() };
+        return MutantVerdict::Broken(Box::new(found));
+    }
+    let mut found = Found::default();
+    let budget = Budget { count: budget.count.saturating_mul(PATIENCE), ..budget };
+    match (search.counterexample(seed, budget, &mut found), seen) {
+        (Ok(Some(found)), _) => MutantVerdict::Broken(Box::new(found)),
+        (Err(message), _) | (_, Some(Err(message))) => MutantVerdict::Error(message),
+        (Ok(None), Some(Ok(Finding::Holds))) => {
+            MutantVerdict::Survived(format!("the stored counterexample is none any more; {}", found.shortfall()))
+        }
+        (Ok(None), _) => MutantVerdict::Undecided(found.shortfall()),
+    }
 }
 
 /// The instance of a replay text, with a hypothesis dropped or none.
-pub fn replay(theorem: &Theorem, dropped: Option<usize>, text: &str) -> Option<Case> {
-    if let Some(i) = text.strip_prefix(BY_HAND) {
-        return theorem.by_hand.get(i.parse::<usize>().ok()?).map(|make| make());
-    }
-    let generate = match dropped.map(|i| theorem.hypotheses[i].without) {
-        Some(Without::Broken(generate)) => generate,
-        Some(Without::Redundant(_)) => return None,
-        None => theorem.instance,
+pub fn replay(theorem: &'static Theorem, dropped: Option<usize>, text: &str) -> Option<Case> {
+    let search = match dropped {
+        Some(dropped) => Search::without(theorem, dropped).ok()?,
+        None => Search::claim(theorem, Strength::default()),
     };
-    Some(Drawn::read(generate, Tape::parse(text)?).case)
+    search.replay(text)
 }
-
-const BY_HAND: &str = "by-hand-";
 
 impl Budget {
     /// A part of the time that is left.
@@ -186,166 +78,123 @@ impl Budget {
         Budget { deadline, ..self }
     }
 
-    fn is_over(self) -> bool {
+    pub(super) fn is_over(self) -> bool {
         self.deadline.is_some_and(|deadline| Instant::now() >= deadline)
-    }
-}
-
-/// What was seen so far.
-#[derive(Clone, Copy, Debug, Default)]
-struct Found {
-    met: usize,
-    undecided: usize,
-}
-
-/// A search for an instance on which the claim is false.
-#[derive(Clone, Copy)]
-pub(super) struct Search {
-    pub theorem: &'static Theorem,
-    pub dropped: Option<usize>,
-    pub generate: fn(&mut Draw) -> Case,
-    pub strength: Strength,
-}
-
-impl Search {
-    /// What the predicate says, or the message of its panic. An instance that is not one of the search is vacuous.
-    fn look(&self, case: &Case) -> Result<Finding, String> {
-        let look = || match self.theorem.admits(case, self.dropped) {
-            true => (self.theorem.predicate)(case, self.strength),
-            false => Finding::Vacuous,
-        };
-        catch_unwind(AssertUnwindSafe(look)).map_err(|panic| {
-            let text = panic.downcast_ref::<String>().map(String::as_str);
-            text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("the predicate panicked").to_owned()
-        })
-    }
-
-    /// One instance of the search, reproducible on any machine.
-    fn tree(&self, seed: u64, index: usize) -> Tree {
-        let name = self.dropped.map_or("", |i| self.theorem.hypotheses[i].name);
-        let salt = self.theorem.id.bytes().chain(name.bytes()).fold(seed, |x, byte| mix(x ^ u64::from(byte)));
-        let mut bytes = [0; 32];
-        bytes[..8].copy_from_slice(&mix(salt).to_le_bytes());
-        bytes[8..16].copy_from_slice(&(index as u64).to_le_bytes());
-        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-        let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-        match Instances(self.generate).new_tree(&mut runner) {
-            Ok(tree) => tree,
-            Err(reason) => unreachable!("instances are never rejected: {reason}"),
-        }
-    }
-
-    /// The first instance, in order, on which the claim is false.
-    fn first_failure(&self, seed: u64, budget: Budget) -> (Result<Option<Tree>, String>, Found, Option<String>) {
-        let (mut found, mut doubt) = (Found::default(), None);
-        for batch in 0..budget.count.div_ceil(BATCH) {
-            let end = budget.count.min((batch + 1) * BATCH);
-            let looks: Vec<_> = (batch * BATCH..end)
-                .into_par_iter()
-                .map(|index| {
-                    let tree = self.tree(seed, index);
-                    let finding = self.look(&tree.current().case);
-                    (tree, finding)
-                })
-                .collect();
-            for (tree, finding) in looks {
-                match finding {
-                    Err(message) => return (Err(message), found, doubt),
-                    Ok(Finding::Fails(_)) => return (Ok(Some(tree)), found, doubt),
-                    Ok(Finding::Vacuous) => {}
-                    Ok(Finding::Holds) => found.met += 1,
-                    Ok(Finding::Undecided(why)) => {
-                        found.met += 1;
-                        found.undecided += 1;
-                        doubt = doubt.or(Some(why));
-                    }
-                }
-            }
-            if budget.is_over() {
-                break;
-            }
-        }
-        (Ok(None), found, doubt)
-    }
-
-    /// The verdict on a claim: instances by hand first, then drawn ones.
-    fn claim(&self, seed: u64, budget: Budget) -> (Verdict, Found) {
-        let by_hand = self.by_hand();
-        match by_hand {
-            Err(message) => return (Verdict::Error(message), Found::default()),
-            Ok(Some(found)) => return (Verdict::Refuted(Box::new(found)), Found::default()),
-            Ok(None) => {}
-        }
-        let (failure, mut found, doubt) = self.first_failure(seed, budget);
-        found.met += self.theorem.by_hand.len();
-        let verdict = match failure {
-            Err(message) => Verdict::Error(message),
-            Ok(Some(tree)) => Verdict::Refuted(Box::new(self.shrunk(tree))),
-            Ok(None) if found.met == 0 => Verdict::Vacuous,
-            Ok(None) if found.undecided as f64 > DOUBT * found.met as f64 => {
-                Verdict::Inconclusive(doubt.unwrap_or_default())
-            }
-            Ok(None) => Verdict::Held,
-        };
-        (verdict, found)
-    }
-
-    /// The first instance made by hand on which the claim is false.
-    fn by_hand(&self) -> Result<Option<Counterexample>, String> {
-        for (i, make) in self.theorem.by_hand.iter().enumerate() {
-            let case = make();
-            if !self.theorem.admits(&case, self.dropped) {
-                return Err(format!("instance {i} made by hand does not meet the hypotheses"));
-            }
-            if let Finding::Fails(why) = self.look(&case)? {
-                return Ok(Some(Counterexample { case, why, replay: format!("{BY_HAND}{i}") }));
-            }
-        }
-        Ok(None)
-    }
-
-    /// The simplest counterexample that can be reached from one.
-    fn shrunk(&self, mut tree: Tree) -> Counterexample {
-        let mut why = String::new();
-        let fails = |drawn: &Drawn, why: &mut String| match self.look(&drawn.case) {
-            Ok(Finding::Fails(text)) => {
-                *why = text;
-                true
-            }
-            _ => false,
-        };
-        fails(&tree.current(), &mut why);
-        for _ in 0..SHRINKS {
-            if !tree.simplify() {
-                break;
-            }
-            if !fails(&tree.current(), &mut why) {
-                tree.complicate();
-            }
-        }
-        let drawn = tree.current();
-        Counterexample { replay: drawn.tape.replay(), case: drawn.case, why }
-    }
-
-    /// Whether some instance, by hand or drawn, refutes the claim.
-    pub(super) fn is_refuted(&self, seed: u64, count: usize) -> Result<bool, String> {
-        if self.by_hand()?.is_some() {
-            return Ok(true);
-        }
-        Ok(self.first_failure(seed, Budget { count, deadline: None }).0?.is_some())
     }
 }
 
 impl Theorem {
     /// What the predicate says of one instance, with a hypothesis dropped or none; vacuous if it is no such instance.
     pub fn look(&'static self, case: &Case, dropped: Option<usize>) -> Finding {
-        let search = Search { theorem: self, dropped, generate: self.instance, strength: Strength::default() };
+        let search = match dropped.map(|dropped| Search::without(self, dropped)) {
+            Some(Ok(search)) => search,
+            Some(Err(_)) => return Finding::Vacuous,
+            None => Search::claim(self, Strength::default()),
+        };
         search.look(case).unwrap_or_else(Finding::Undecided)
     }
 }
 
 /// The claim of a sharp theorem with its constants made smaller: whether that is refuted, as it should be.
 pub fn overstatement_is_refuted(theorem: &'static Theorem, seed: u64, count: usize) -> Result<bool, String> {
-    let search = Search { theorem, dropped: None, generate: theorem.instance, strength: Strength::OVERSTATED };
-    search.is_refuted(seed, count)
+    Search::claim(theorem, Strength::OVERSTATED).is_refuted(seed, count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Draw, Expected, Hypothesis, Kind, Outcome, Verdict, Without, World, number};
+    use super::*;
+
+    /// Numbers drawn for a mutant are from 0 to one less than this, and the claim is false of the last alone.
+    const MANY: usize = 100_000;
+
+    fn known(x: &'static str) -> Case {
+        Case::new(World::bandit(&["arm"])).number("x", number(x))
+    }
+
+    fn rare(draw: &mut Draw) -> Case {
+        match draw.below("x", MANY) {
+            x if x + 1 == MANY => known("2"),
+            _ => known("1"),
+        }
+    }
+
+    fn small(case: &Case) -> bool {
+        *case.n("x") <= number("0")
+    }
+
+    fn predicate(case: &Case, _: Strength) -> Finding {
+        Finding::at_most("x", case.n("x"), &number("1"))
+    }
+
+    const CLAIM: Theorem = Theorem {
+        id: "a-number-is-at-most-one",
+        claim: "",
+        paper: "",
+        number: "",
+        tags: &[],
+        kind: Kind::Exact,
+        expected: Expected::Held,
+        is_sharp: false,
+        doc: "",
+        file: "",
+        hypotheses: &[Hypothesis { name: "small", text: "", holds: small, without: Without::Broken(rare) }],
+        instance: |_| known("0"),
+        by_hand: &[],
+        predicate,
+    };
+    static THEOREM: Theorem = CLAIM;
+    static EMPTY: Theorem = Theorem { instance: |_| known("1"), ..CLAIM };
+    static FALSE: Theorem = Theorem { predicate: |_, _| Finding::Fails("always".into()), ..CLAIM };
+    static DOUBTFUL: Theorem = Theorem { predicate: |_, _| Finding::Undecided("wide".into()), ..CLAIM };
+    static BROKEN_CHECK: Theorem = Theorem { instance: |_| panic!("no instance"), ..CLAIM };
+
+    const FEW: Budget = Budget { count: 2, deadline: None };
+
+    /// The verdict on the mutant with this text stored.
+    fn with_stored(text: Option<&str>, budget: Budget) -> MutantVerdict {
+        broken(&Search::without(&THEOREM, 0).unwrap(), text, 1, budget)
+    }
+
+    #[test]
+    fn what_was_not_shown_is_undecided() {
+        let mutant = check_without(&THEOREM, 0, 1, FEW);
+        assert_eq!((mutant.verdict.word(), mutant.outcome()), ("undecided", Outcome::Undecided));
+        assert_eq!(check(&THEOREM, 1, FEW).outcome(), Outcome::Undecided);
+        let over = Budget { count: usize::MAX / 1_000, deadline: Some(Instant::now()) };
+        let MutantVerdict::Undecided(why) = with_stored(None, over) else { panic!("one batch shows nothing") };
+        assert!(why.contains("32 instances") && why.contains("time ended"), "{why}");
+    }
+
+    #[test]
+    fn a_stored_counterexample_needs_neither_luck_nor_time() {
+        let over = Budget { count: 1, deadline: Some(Instant::now()) };
+        for budget in [FEW, over] {
+            let MutantVerdict::Broken(found) = with_stored(Some("99999"), budget) else { panic!("it is stored") };
+            assert_eq!((found.case.clone(), found.replay.as_str()), (known("2"), "99999"));
+        }
+    }
+
+    #[test]
+    fn a_stored_counterexample_that_is_none_any_more_is_no_success() {
+        let verdict = with_stored(Some("5"), FEW);
+        assert_eq!(verdict.word(), "survived");
+        assert_eq!(Mutant { hypothesis: "small", verdict }.outcome(), Outcome::Unexpected);
+        // A text that is no replay says nothing.
+        assert_eq!(with_stored(Some("x"), FEW).word(), "undecided");
+    }
+
+    #[test]
+    fn only_an_instance_makes_a_claim_unexpected() {
+        let claim = |theorem: &'static Theorem| {
+            let report = check_claim(theorem, 1, FEW);
+            (report.verdict.word(), report.outcome())
+        };
+        assert_eq!(claim(&THEOREM), ("held", Outcome::Expected));
+        assert_eq!(claim(&EMPTY), ("vacuous", Outcome::Undecided));
+        assert_eq!(claim(&DOUBTFUL), ("inconclusive", Outcome::Undecided));
+        assert_eq!(claim(&FALSE), ("refuted", Outcome::Unexpected));
+        assert_eq!(claim(&BROKEN_CHECK), ("error", Outcome::Unexpected));
+        assert!(matches!(check_claim(&FALSE, 1, FEW).verdict, Verdict::Refuted(_)));
+    }
 }

@@ -16,6 +16,11 @@ impl Draw {
         self.reward_with_optimum(name, world, &world.marked(&choice))
     }
 
+    /// A reward of few different numbers: many of its policies tie.
+    pub fn coarse_reward(&mut self, name: &str, world: &World) -> Vec<Q> {
+        (0..world.n_rows()).map(|row| self.number_of((name, row), &["0", "1", "-1"])).collect()
+    }
+
     /// A reward for which the first two actions of the first state are optimal, and in every state perhaps others beside
     /// the first.
     pub fn reward_with_tie(&mut self, name: &'static str, world: &World) -> Vec<Q> {

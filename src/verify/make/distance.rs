@@ -40,7 +40,7 @@ impl Maker<'_> {
 
     fn range_distance(&mut self, found: &Comparison, solver: &Solver<'_>, said: Bounded) -> Result<()> {
         let (x, y) = (&found.truth_range, &found.proxy_range);
-        let unit = |range: &ReturnRange| if range.is_trivial() { 1.0 } else { 1.0 / range.rho.value };
+        let unit = |range: &ReturnRange| if range.rho.value > 0.0 { 1.0 / range.rho.value } else { 1.0 };
         let (a, b) = (unit(x), unit(y));
         let difference = ReturnRange::near(solver, x.reward.scaled(a).plus(-b, &y.reward), x);
         let ends = |range: &ReturnRange| -> Result<_> {

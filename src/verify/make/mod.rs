@@ -122,7 +122,7 @@ impl<'a> Maker<'a> {
         let mdp = self.model.mdp();
         let every: Vec<usize> = (0..mdp.n_states()).collect();
         let reward = terms(query)?;
-        let policy = choices(mdp, &every, mdp.n_states(), policy)?;
+        let policy = choices(mdp, &every, mdp, policy)?;
         let r = self.context.exact.combined(&reward.0).map_err(fails)?;
         let witness = refined(exact_all(&evaluation.v)?, |v| self.context.policy(&r, &policy, v, Scope::All));
         let mut claim = PolicyValue { reward, policy, start: nothing(), v: no_bounds(), witness };
@@ -258,9 +258,11 @@ fn start(mdp: &Mdp) -> Result<Start> {
 }
 
 /// A policy of a part of the model as choices in all of its states, probabilities summing to 1 exactly.
-fn choices(mdp: &Mdp, kept: &[usize], n_states: usize, policy: &Policy) -> Result<Vec<Choice>> {
+fn choices(mdp: &Mdp, kept: &[usize], whole: &Mdp, policy: &Policy) -> Result<Vec<Choice>> {
+    let n_states = whole.n_states();
     let mut all = vec![Choice::None; n_states];
-    for (s, &place) in kept.iter().enumerate().filter(|(s, _)| !mdp.is_terminal(*s)) {
+    // What is terminal only because nothing counts after the first step still has actions.
+    for (s, &place) in kept.iter().enumerate().filter(|(_, place)| !whole.is_terminal(**place)) {
         let mut parts: Vec<(usize, RBig)> = Vec::new();
         for (row, p) in policy.support(mdp, s) {
             parts.push((mdp.action(row), exact(p)?));

@@ -73,7 +73,7 @@ impl Maker<'_> {
         let (x, y) = (exact.combined(&claim.truth.0).map_err(fails)?, exact.combined(&claim.proxy.0).map_err(fails)?);
         let part = |policy: &Policy| -> Result<Part> {
             let both = solver.evaluate_closely(policy, &[&truth.range.reward, &proxy.range.reward]);
-            let choices = choices(solver.mdp(), kept, self.model.mdp().n_states(), policy)?;
+            let choices = choices(solver.mdp(), kept, self.model.mdp(), policy)?;
             let value = |v, r: &[RBig]| -> Result<Vec<RBig>> {
                 let enclose = |v: &[RBig]| self.context.policy(r, &choices, v, Scope::Reachable);
                 Ok(refined(self.spread(kept, v)?, enclose))

@@ -1,6 +1,6 @@
 //! The ladder of discounts as a picture.
 
-use crate::analysis::discount::{Ladder, Rung as Step};
+use crate::analysis::discount::{Ladder, Method, Rung as Step};
 use crate::model::Mdp;
 use crate::show::plot::{DiscountSwitch, GammaLadder, LadderRow, Rung};
 
@@ -25,6 +25,8 @@ pub fn gamma(mdp: &Mdp, ladder: &Ladder, reward: &str) -> GammaLadder {
         switches,
         touches,
         blackwell: blackwell.map(|b| b.gamma.value),
+        blackwell_to: blackwell.map_or(1.0, |b| b.certified_to),
+        is_whole: ladder.method == Method::Pencil && ladder.is_complete,
         current: Some(mdp.gamma()),
     }
 }

@@ -1,6 +1,6 @@
 //! Truth along a path of rising proxy, as a picture.
 
-use crate::analysis::goodhart::{Curve, Path, Point};
+use crate::analysis::goodhart::{Curve, End, Path, Point};
 use crate::show::plot::{self, GoodhartCurve, GoodhartPoint, Stop};
 
 /// Proxy and truth along a path, as shares of what there is to get; `angle` is what the stopping rule allows for.
@@ -19,17 +19,29 @@ pub fn goodhart(curve: &Curve, angle: f64) -> GoodhartCurve {
         x_label: x_label.into(),
         y_label: "share of the return range".into(),
         points: curve.points.iter().map(point).collect(),
+        peak: curve.peak,
         stop: stop.map(|p| Stop { x: x(p), name }),
+        unfinished: unfinished(curve),
+    }
+}
+
+/// Why a path goes no further, if that is not its end.
+fn unfinished(curve: &Curve) -> Option<String> {
+    match curve.end {
+        End::Top | End::Last => None,
+        End::Limit => Some("unfinished: a limit stopped the path here".into()),
+        End::Rounding => Some("unfinished: rounding hides the rest of the path".into()),
     }
 }
 
 /// The returns along a path, for a return polygon, and what the path is called there.
-pub fn way(curve: &Curve) -> (Vec<plot::Point>, &'static str) {
+pub fn way(curve: &Curve) -> (Vec<plot::Point>, String) {
     let points = curve.points.iter().map(|p| plot::Point { truth: p.truth.value, proxy: p.proxy.value });
     let name = match curve.path {
         Path::Steepest => "steepest ascent in the proxy",
         Path::Soft => "soft policies of falling temperature",
         Path::BestOfN => "the best for the proxy of n tries",
     };
-    (points.collect(), name)
+    let more = if curve.end.is_finished() { "" } else { " (unfinished)" };
+    (points.collect(), format!("{name}{more}"))
 }

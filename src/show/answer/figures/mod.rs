@@ -175,11 +175,11 @@ fn letter(c: char) -> String {
 /// An arrow for the usual names of moves, the name itself for the rest.
 fn action(name: &str) -> Action {
     match name.to_lowercase().as_str() {
-        "up" | "north" | "n" => Action::Move(Direction::Up),
-        "down" | "south" | "s" => Action::Move(Direction::Down),
-        "left" | "west" | "w" => Action::Move(Direction::Left),
-        "right" | "east" | "e" => Action::Move(Direction::Right),
-        "stay" | "noop" | "wait" => Action::Move(Direction::Stay),
+        "up" | "north" | "n" => Action::Move(Direction::Up, name.to_owned()),
+        "down" | "south" | "s" => Action::Move(Direction::Down, name.to_owned()),
+        "left" | "west" | "w" => Action::Move(Direction::Left, name.to_owned()),
+        "right" | "east" | "e" => Action::Move(Direction::Right, name.to_owned()),
+        "stay" | "noop" | "wait" => Action::Move(Direction::Stay, name.to_owned()),
         _ => Action::Named(name.to_owned()),
     }
 }

@@ -22,10 +22,13 @@ pub struct Ahead<'a> {
 impl Ahead<'_> {
     /// Under the key `look_ahead`.
     pub fn json(&self) -> Value {
-        let step = |s: &Step| json!({ "steps": s.steps, "wrong": s.wrong, "best": bounded(s.best), "worst": bounded(s.worst) });
+        let step = |s: &Step| json!({ "steps": s.steps, "wrong": s.wrong, "wrong_undecided": s.undecided, "best": bounded(s.best), "worst": bounded(s.worst) });
         let one = |found: &LookAhead| {
             json!({
-                "enough": found.enough,
+                "enough": found.enough.filter(|_| found.enough == found.may_be_enough),
+                "enough_at_least": found.may_be_enough,
+                "enough_at_most": found.enough,
+                "enough_why": found.doubt.as_ref().map(|doubt| format!("undecided: {}", doubt.words())),
                 "tried": found.tried,
                 "steps": found.steps.iter().map(step).collect::<Vec<_>>(),
             })
@@ -35,9 +38,11 @@ impl Ahead<'_> {
 
     /// Verdict and table.
     pub fn blocks(&self) -> Vec<Block> {
-        let words = |found: &LookAhead| match found.enough {
-            Some(h) => parts::many(h, "step"),
-            None => format!("more than {}", parts::many(found.tried, "step")),
+        let words = |found: &LookAhead| match (found.may_be_enough, found.enough) {
+            (Some(least), Some(h)) if least == h => parts::many(h, "step"),
+            (Some(least), Some(h)) => format!("{least} to {}", parts::many(h, "step")),
+            (Some(least), None) => format!("at least {}", parts::many(least, "step")),
+            (None, _) => format!("more than {}", parts::many(found.tried, "step")),
         };
         let tone = match (self.plain.enough, self.shaped.enough) {
             (Some(plain), Some(shaped)) if shaped < plain => Tone::Good,

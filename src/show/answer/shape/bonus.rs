@@ -12,8 +12,6 @@ use crate::show::answer::regret;
 use crate::show::answer::{bounded, head, spread};
 use crate::show::report::{Align, Block, Cell, Document, Table, Tone};
 
-/// Regrets below this share of what there is to lose are called none.
-const NOTICEABLE: f64 = 1e-9;
 /// Longest walk written out.
 const STATES: usize = 16;
 
@@ -48,8 +46,10 @@ impl Tested<'_> {
             [
                 ("reward", self.text.into()),
                 ("bonus", self.bonus.into()),
-                ("is_shaping", found.is_shaping.into()),
-                ("on_every_transition", found.on_every_transition.into()),
+                ("is_shaping", found.is_shaping.answer().into()),
+                ("is_shaping_why", found.is_shaping.why().into()),
+                ("on_every_transition", found.on_every_transition.answer().into()),
+                ("on_every_transition_why", found.on_every_transition.why().into()),
                 ("potential", spread(self.model.mdp().n_states(), self.kept, potential)),
                 ("rest", parts::pairs(self.model.mdp(), self.mdp, self.kept, rest)),
                 ("range", bounded(found.range)),
@@ -92,7 +92,8 @@ impl Tested<'_> {
         };
         json!({
             "harmless_below": bounded(fading.harmless_below),
-            "is_harmless": fading.is_harmless,
+            "is_harmless": fading.is_harmless.answer(),
+            "is_harmless_why": fading.is_harmless.why(),
             "is_complete": fading.family.is_complete,
             "pieces": fading.family.pieces.iter().map(piece).collect::<Vec<_>>(),
         })
@@ -105,7 +106,7 @@ impl Tested<'_> {
             .fact("Reward", parts::code(self.text))
             .fact("Bonus", parts::code(self.bonus))
             .block(self.verdict())
-            .blocks((!found.is_shaping).then(|| self.costs()))
+            .blocks((!found.is_shaping.is_yes()).then(|| self.costs()))
             .blocks(found.walks.iter().flat_map(|walks| self.walks(walks)))
             .blocks(self.fading.map(|fading| self.fades(fading)).into_iter().flatten())
             .block(self.potential())
@@ -115,19 +116,28 @@ impl Tested<'_> {
     fn verdict(&self) -> Block {
         let found = self.found;
         let worst = found.proxy_optimal.worst_normalised;
-        let (tone, text) = match (found.is_shaping, found.on_every_transition) {
-            (true, true) => (Tone::Good, "A shaping: the bonus moves all returns alike, whatever the dynamics.".to_owned()),
-            (true, false) => (
+        let (tone, text) = match (found.is_shaping.answer(), found.on_every_transition.answer()) {
+            (None, _) => (Tone::Neutral, format!("? Whether it is a shaping is {}.", found.is_shaping.why())),
+            (Some(true), None) => (
+                Tone::Good,
+                format!(
+                    "A shaping on average over next states: it moves all returns alike. ? Whether it is one on every \
+                     transition is {}.",
+                    found.on_every_transition.why()
+                ),
+            ),
+            (Some(true), Some(true)) => (Tone::Good, "A shaping: the bonus moves all returns alike, whatever the dynamics.".to_owned()),
+            (Some(true), Some(false)) => (
                 Tone::Good,
                 "A shaping on average over next states: it moves all returns alike, but would not with other transition \
                  probabilities."
                     .to_owned(),
             ),
-            (false, _) if worst.value <= NOTICEABLE => (
+            (Some(false), _) if worst.hi <= 0.0 => (
                 Tone::Warn,
                 "Not a shaping, but harmless at this size: what is optimal with the bonus is optimal without it.".to_owned(),
             ),
-            (false, _) => (
+            (Some(false), _) => (
                 Tone::Bad,
                 format!(
                     "Not a shaping: optimising the reward with this bonus can lose {} of what there is to lose.",
@@ -187,12 +197,13 @@ impl Tested<'_> {
     }
 
     fn fades(&self, fading: &Fading) -> Vec<Block> {
-        let text = match (fading.is_harmless, fading.harmless_below) {
-            (true, _) => "As it fades, nothing changes: it is harmless at every size up to this one.".to_owned(),
-            (false, below) if below.value <= 0.0 => {
+        let text = match (fading.is_harmless.answer(), fading.harmless_below) {
+            (None, _) => format!("? Whether it does harm on the way is {}.", fading.is_harmless.why()),
+            (Some(true), _) => "As it fades, nothing changes: it is harmless at every size up to this one.".to_owned(),
+            (Some(false), below) if below.hi <= 0.0 => {
                 "Only without it is the optimum that of the reward: it does harm at every size.".to_owned()
             }
-            (false, below) => format!(
+            (Some(false), below) => format!(
                 "As it fades, the optimum becomes that of the reward once less than {} of it is left.",
                 plain(below.value)
             ),
@@ -219,7 +230,7 @@ impl Tested<'_> {
 
     fn potential(&self) -> Table {
         let found = self.found;
-        let caption = if found.is_shaping { "Its potential" } else { "Potential of the closest shaping" };
+        let caption = if found.is_shaping.is_yes() { "Its potential" } else { "Potential of the closest shaping" };
         let mut table = Table::new(caption).column("state", Align::Left).column("potential", Align::Right);
         for (s, &x) in found.potential.iter().enumerate().take(ROWS) {
             table = table.row([Cell::from(self.mdp.states().name(s).into_owned()), plain(x).into()]);

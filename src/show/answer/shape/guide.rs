@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::analysis::shaping::{Advised, Dynamic, Greedy, Look};
+use crate::base::Bounded;
 use crate::model::{Mdp, Model};
 use crate::show::answer::number::{number, plain};
 use crate::show::answer::parts;
@@ -11,8 +12,6 @@ use crate::show::report::{Align, Block, Cell, Document, Table, Tone};
 
 /// Longest list of state names in a sentence.
 const NAMES: usize = 12;
-/// Residuals below this are rounding.
-const ROUNDING: f64 = 1e-9;
 
 fn state(mdp: &Mdp, s: usize) -> String {
     mdp.states().name(s).into_owned()
@@ -44,7 +43,14 @@ impl Guided<'_> {
     pub fn json(&self) -> Map<String, Value> {
         let greedy = |g: &Greedy| {
             let wrong: Vec<Value> = g.wrong.iter().map(|&s| state(self.mdp, s).into()).collect();
-            json!({ "wrong": wrong, "best": bounded(g.best), "worst": bounded(g.worst) })
+            let open: Vec<Value> = g.undecided.iter().map(|&s| state(self.mdp, s).into()).collect();
+            json!({
+                "wrong": wrong,
+                "wrong_undecided": open,
+                "why": g.doubt.as_ref().map(|doubt| format!("undecided: {}", doubt.words())),
+                "best": bounded(g.best),
+                "worst": bounded(g.worst),
+            })
         };
         let look = match self.advised.look {
             Look::Ahead => "ahead",
@@ -67,17 +73,21 @@ impl Guided<'_> {
     /// For people.
     pub fn document(&self) -> Document {
         let found = self.advised;
-        let (right, slip, rule) = match found.look {
-            Look::Ahead => {
-                (&found.corrected, &found.alone, "Act by the largest Q\u{2032} + \u{3a6}, not by Q\u{2032} alone")
-            }
-            Look::Back => {
-                (&found.alone, &found.corrected, "Act by the largest Q\u{2032} alone, without adding \u{3a6}")
-            }
+        let (slip, rule) = match found.look {
+            Look::Ahead => (&found.alone, "Act by the largest Q\u{2032} + \u{3a6}, not by Q\u{2032} alone"),
+            Look::Back => (&found.corrected, "Act by the largest Q\u{2032} alone, without adding \u{3a6}"),
         };
-        let (tone, verdict) = match (right.wrong.is_empty(), slip.wrong.is_empty()) {
-            (true, true) => (Tone::Good, format!("{rule}; here both are optimal at every state.")),
-            (true, false) => (
+        // Acting by the right rule is optimal by what it is.
+        let (tone, verdict) = match (slip.wrong.is_empty(), &slip.doubt) {
+            (true, None) => (Tone::Good, format!("{rule}; here both are optimal at every state.")),
+            (true, Some(doubt)) => (
+                Tone::Neutral,
+                format!(
+                    "{rule}: that is optimal at every state. ? Whether the other way is, is undecided: {}.",
+                    doubt.words()
+                ),
+            ),
+            (false, _) => (
                 Tone::Warn,
                 format!(
                     "{rule}: that is optimal at every state. The other way is wrong at {} and loses up to {}.",
@@ -85,7 +95,6 @@ impl Guided<'_> {
                     plain(slip.worst.value)
                 ),
             ),
-            (false, _) => (Tone::Bad, "Rounding does not let the best actions be told apart.".to_owned()),
         };
         let mut table = Table::new("What acting on the shaped action values costs under the reward")
             .column("acting by", Align::Left)
@@ -158,10 +167,18 @@ impl InTime<'_> {
     pub fn document(&self) -> Document {
         let found = self.found;
         let [least, most] = found.collected;
-        let is_harmless = most.hi - least.lo <= ROUNDING * (1.0 + found.at_start.abs());
-        let (tone, verdict) = match is_harmless {
-            true => (Tone::Good, "Both ways of paying it move all returns alike.".to_owned()),
-            false => (
+        let is_still = least == Bounded::exact(0.0) && most == least;
+        let apart = least.hi < 0.0 || most.lo > 0.0;
+        let (tone, verdict) = match (is_still, apart) {
+            (true, _) => (Tone::Good, "Both ways of paying it move all returns alike.".to_owned()),
+            (false, false) => (
+                Tone::Neutral,
+                format!(
+                    "? Whether policies collect anything from the table of the moment is undecided: at most {}.",
+                    plain(most.hi.max(-least.lo))
+                ),
+            ),
+            (false, true) => (
                 Tone::Warn,
                 format!(
                     "Paid with the next table on arrival, it takes {} from every return. Paid from the table of the moment, \

@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use crate::analysis::shaping::Recovery;
 use crate::base::Decision;
 use crate::model::{Mdp, Model, Reward};
-use crate::show::answer::number::{number, plain};
+use crate::show::answer::number::{entry, number, plain, rounding};
 use crate::show::answer::parts::{self, ROWS};
 use crate::show::answer::{bounded, head, say, spread};
 use crate::show::report::{Align, Block, Cell, Document, Table, Tone};
@@ -106,8 +106,8 @@ impl Shaped<'_> {
             table = table.row([
                 Cell::from(mdp.states().name(mdp.state(row)).into_owned()),
                 mdp.actions().name(mdp.action(row)).into_owned().into(),
-                plain(before[row]).into(),
-                plain(after[row]).into(),
+                entry(before[row], rounding(&before)).into(),
+                entry(after[row], rounding(&after)).into(),
             ]);
         }
         parts::begin(format!("{} with a potential", self.text), self.model)
@@ -202,7 +202,10 @@ impl Recovered<'_> {
         .column("potential", Align::Right);
         let shown = found.potential.len().min(mdp.n_states());
         for s in 0..shown.min(ROWS) {
-            table = table.row([Cell::from(mdp.states().name(s).into_owned()), plain(found.potential[s]).into()]);
+            table = table.row([
+                Cell::from(mdp.states().name(s).into_owned()),
+                entry(found.potential[s], rounding(&found.potential)).into(),
+            ]);
         }
         let numbers = Table::new("The second reward is scale \u{d7} the first, plus shaping, plus the rest")
             .column("", Align::Left)

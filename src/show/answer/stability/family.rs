@@ -31,6 +31,8 @@ impl Family<'_> {
             "critical": pair_json(self.mdp, self.rows, found.radii[0].row),
             "theta": found.theta,
             "structural": found.structural,
+            "structural_undecided": found.undecided,
+            "why": found.doubt.as_ref().map(|doubt| format!("undecided: {}", doubt.words())),
             "pairs": found.pairs,
         });
         part.json.insert("family".into(), value);
@@ -48,6 +50,14 @@ impl Family<'_> {
             part.document.blocks.push(Block::paragraph(format!(
                 "In {} of {} pairs of a state and another action no coefficients change which is better; they are left out.",
                 found.structural, found.pairs
+            )));
+        }
+        if let Some(doubt) = &found.doubt {
+            part.document.blocks.push(Block::paragraph(format!(
+                "? Of {} of {} pairs it is undecided whether any coefficients change which is better: {}.",
+                found.undecided,
+                found.pairs,
+                doubt.words()
             )));
         }
     }

@@ -106,13 +106,18 @@ impl Stability<'_> {
         let tie = |tie: &Tie| json!({ "state": self.state(tie.state), "actions": parts::action_names(self.mdp, tie.rows.iter().copied()) });
         let radius: Map<String, Value> =
             Ball::ALL.iter().map(|&ball| (ball.id().to_owned(), size(self.radii.of(ball).size))).collect();
+        let unique = self.optimum.unique(self.mdp);
         let relative = |of: fn(&Relative) -> Option<Bounded>| self.relative.and_then(of).map_or(Value::Null, bounded);
         parts::extend(
             &mut map,
             [
                 ("reward", self.reward.into()),
                 ("ties", self.optimum.ties(self.mdp).iter().map(tie).collect()),
-                ("ties_are_proved", self.optimum.is_proved.into()),
+                ("ties_undecided", self.optimum.undecided(self.mdp).iter().map(tie).collect()),
+                ("ties_are_proved", self.optimum.is_decided().into()),
+                ("ties_why", self.optimum.ties_are_known().why().into()),
+                ("unique", unique.answer().into()),
+                ("unique_why", unique.why().into()),
                 ("gap_min", self.optimum.gap_min(self.mdp).map_or(Value::Null, |(_, gap)| bounded(gap))),
                 ("radius", radius.into()),
                 ("reason", reason(self.radii.reason).into()),
@@ -168,6 +173,7 @@ impl Stability<'_> {
             .blocks(self.radius_table())
             .blocks(self.other_table())
             .blocks(self.tie_table(&ties))
+            .blocks(self.undecided_table())
             .blocks(left_out)
             .blocks(self.hint())
     }
@@ -191,20 +197,24 @@ impl Stability<'_> {
                     1 => String::new(),
                     n => format!(", and there are ties in {} more", parts::many(n - 1, "state")),
                 };
-                let how = match self.optimum.is_proved {
-                    true => "are equally good",
-                    false => "cannot be told apart",
-                };
                 let actions = parts::actions(mdp, tie.state, tie.rows.iter().copied()).replace(" or ", " and ");
                 (
                     Tone::Warn,
                     format!(
-                        "The smallest change of the reward can change the best action: in {}, {actions} {how}{more}.{}",
+                        "The smallest change of the reward can change the best action: in {}, {actions} are equally good{more}.{}",
                         self.state(tie.state),
                         self.until_new()
                     ),
                 )
             }
+            Reason::Undecided => (
+                Tone::Neutral,
+                format!(
+                    "? It is not decided whether the best policy is unique: {}. The radii reach from 0 to what is large \
+                     enough in either case.",
+                    self.optimum.why_open().words()
+                ),
+            ),
             Reason::Unique => {
                 let (one, all) = (self.radii.of(Ball::L1), self.radii.of(Ball::Linf));
                 let [state, from, to] = one.row.map_or_else(Default::default, |row| pair(mdp, rows, row));
@@ -229,6 +239,7 @@ impl Stability<'_> {
     fn until_new(&self) -> String {
         match (self.set.route, self.set.size) {
             (_, size) if !size.value.is_finite() => String::new(),
+            (Route::Undecided, _) => String::new(),
             (Route::Bracket, size) => {
                 format!(
                     " An action that is not best now stays so while no entry is off by more than {}.",
@@ -286,6 +297,7 @@ impl Stability<'_> {
         }
         let words = match self.set.route {
             Route::Bracket => "between these; too many ties to try",
+            Route::Undecided => "between these; not all ties are decided",
             _ => "largest change of an entry",
         };
         let table = table.row([Cell::from("until a new action becomes best"), cell(self.set.size), words.into()]);
@@ -303,11 +315,26 @@ impl Stability<'_> {
         }
         let mut blocks = vec![Block::from(table)];
         blocks.extend(parts::rest(ties.len(), "state"));
-        if !self.optimum.is_proved {
-            blocks.push(Block::paragraph(
-                "These differ by less than the bounds of their values; --method exact settles it in models of up to 1000 states.",
-            ));
+        blocks
+    }
+
+    /// Actions of which it is not known whether they are optimal.
+    fn undecided_table(&self) -> Vec<Block> {
+        let open = self.optimum.undecided(self.mdp);
+        if open.is_empty() {
+            return Vec::new();
         }
+        let mut table = Table::new("? Undecided ties")
+            .column("state", Align::Left)
+            .column("actions that may be optimal", Align::Left);
+        for tie in open.iter().take(ROWS) {
+            let actions = parts::actions(self.mdp, tie.state, tie.rows.iter().copied());
+            table = table.row([Cell::from(self.state(tie.state)), actions.into()]);
+        }
+        let mut blocks = vec![Block::from(table)];
+        blocks.extend(parts::rest(open.len(), "state"));
+        let why = self.optimum.why_open().words();
+        blocks.push(Block::paragraph(format!("These are undecided: {why}.")));
         blocks
     }
 
@@ -327,6 +354,7 @@ fn reason(reason: Reason) -> &'static str {
         Reason::Tie => "tie",
         Reason::Trivial => "trivial",
         Reason::NoChoice => "no-choice",
+        Reason::Undecided => "undecided",
     }
 }
 
@@ -336,5 +364,6 @@ fn route(route: Route) -> &'static str {
         Route::Unique => "unique",
         Route::Programs => "programs",
         Route::Bracket => "bracket",
+        Route::Undecided => "undecided",
     }
 }

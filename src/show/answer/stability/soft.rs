@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Part;
 use crate::analysis::smooth::{Constant, Promise, Smooth};
 use crate::analysis::soft::{Limit, LocalConstant, Softened, TradeOff};
-use crate::base::Bounded;
+use crate::base::{Bounded, Decision};
 use crate::model::{Mdp, Model};
 use crate::show::answer::number::{number, plain};
 use crate::show::answer::{bounded, policy, spread};
@@ -46,7 +46,8 @@ impl SoftPolicies<'_> {
         let limit = json!({
             "policy": self.spread(policy(self.mdp, &self.limit.policy)),
             "entropy": self.vector(&self.limit.entropy),
-            "differs_from_uniform": self.limit.differs_from_uniform,
+            "differs_from_uniform": self.limit.differs_from_uniform.answer(),
+            "differs_from_uniform_why": self.limit.differs_from_uniform.why(),
         });
         part.json.insert("soft_limit".into(), limit);
         if let Some(promise) = self.promise {
@@ -129,7 +130,13 @@ impl SoftPolicies<'_> {
             LocalConstant::Value { .. } => None,
         });
         blocks.extend(left_out.map(|why| Block::paragraph(format!("The constant of this reward is left out: {why}."))));
-        if self.limit.differs_from_uniform {
+        if let Decision::Undecided(doubt) = &self.limit.differs_from_uniform {
+            blocks.push(Block::paragraph(format!(
+                "? Whether these policies play tied actions alike as the temperature goes to 0 is undecided: {}.",
+                doubt.words()
+            )));
+        }
+        if self.limit.differs_from_uniform.is_yes() {
             blocks.push(Block::paragraph(
                 "As the temperature goes to 0 these policies do not play tied actions alike: they favour those that keep \
                  more choices open. --json has the limit.",
@@ -191,6 +198,10 @@ impl SmoothValues<'_> {
             Promise::Expanding => Some(
                 "There is no bound: gamma times the constant of the transitions is not below 1, so differences between \
                  states may grow faster than the discount forgets them."
+                    .into(),
+            ),
+            Promise::Undecided => Some(
+                "? Whether there is a bound is undecided: gamma times the constant of the transitions is 1 up to rounding."
                     .into(),
             ),
             Promise::ActionsDiffer(s, t) => Some(format!(

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Part;
 use crate::analysis::discount::{Ladder, Method, Rung};
 use crate::analysis::family::{Breakpoint, Earned, Family};
-use crate::base::Bounded;
+use crate::base::{Bounded, Decision, Doubt};
 use crate::model::{Mdp, Model};
 use crate::show::answer::number::{number, plain};
 use crate::show::answer::parts::{self, ROWS};
@@ -22,6 +22,10 @@ fn place(x: f64) -> String {
 /// A place with its bounds, where these are wider than the digits.
 fn place_between(x: Bounded) -> String {
     if x.hi - x.lo <= 1e-9 { place(x.value) } else { format!("{} to {}", place(x.lo), place(x.hi)) }
+}
+
+fn why(doubt: &Option<Doubt>) -> Value {
+    doubt.as_ref().map_or(Value::Null, |doubt| format!("undecided: {}", doubt.words()).into())
 }
 
 fn optional(x: Option<Bounded>) -> Value {
@@ -153,16 +157,22 @@ impl AlongDiscount<'_> {
         let found = self.ladder;
         let range = format!("between gamma {} and {}", place(found.from), place(found.to));
         let changes = found.rungs.len().saturating_sub(1);
-        let cut = if found.is_complete { "" } else { " as far as the limit allowed" };
+        if !found.is_complete {
+            return format!(
+                "A limit was reached: at least {} of the best policy for {} {range}, and there may be more.",
+                parts::many(changes, "switch"),
+                self.reward
+            );
+        }
         match (changes, found.method) {
-            (0, Method::Pencil) => format!("The best policy for {} is the same {range}{cut}.", self.reward),
-            (0, Method::Bisection) => format!("No switch of the best policy was seen {range}{cut}."),
+            (0, Method::Pencil) => format!("The best policy for {} is the same {range}.", self.reward),
+            (0, Method::Bisection) => format!("No switch of the best policy was seen {range}."),
             (1, Method::Pencil) => {
-                format!("The best policy for {} switches once {range}{cut}.", self.reward)
+                format!("The best policy for {} switches once {range}.", self.reward)
             }
-            (n, Method::Pencil) => format!("The best policy for {} switches {n} times {range}{cut}.", self.reward),
+            (n, Method::Pencil) => format!("The best policy for {} switches {n} times {range}.", self.reward),
             (n, Method::Bisection) => format!(
-                "The best policy for {} switches at least {n} {} {range}{cut}.",
+                "The best policy for {} switches at least {n} {} {range}.",
                 self.reward,
                 if n == 1 { "time" } else { "times" }
             ),
@@ -319,6 +329,8 @@ impl AlongFamily<'_> {
                 "from": bounded(piece.from),
                 "to": bounded(piece.to),
                 "policy": actions(&piece.optimal),
+                "policy_is_decided": piece.doubt.is_none(),
+                "why": why(&piece.doubt),
                 "return": [bounded(piece.value_from), bounded(piece.value_to)],
                 "true_return": earned(&piece.earned),
             })
@@ -327,6 +339,8 @@ impl AlongFamily<'_> {
             json!({
                 "x": bounded(point.x),
                 "states": point.changed.iter().map(|&s| self.state(s)).collect::<Vec<_>>(),
+                "is_decided": point.doubt.is_none(),
+                "why": why(&point.doubt),
                 "visited": point.is_visited,
                 "return": bounded(point.value),
                 "true_return": earned(&point.earned),
@@ -337,7 +351,8 @@ impl AlongFamily<'_> {
             "from": found.range.0,
             "to": found.range.1,
             "truth": self.truth,
-            "finds_every_switch": found.is_complete,
+            "finds_every_switch": found.every_switch().answer(),
+            "finds_every_switch_why": found.every_switch().why(),
             "complete": found.is_complete,
             "policies": pieces.collect::<Vec<_>>(),
             "breakpoints": breakpoints.collect::<Vec<_>>(),
@@ -346,15 +361,17 @@ impl AlongFamily<'_> {
 
     fn blocks(&self) -> Vec<Block> {
         let found = self.family;
-        let cut = if found.is_complete { "" } else { " as far as the limit allowed" };
-        let times = match found.breakpoints.len() {
-            0 => "does not change".to_owned(),
-            1 => "changes once".to_owned(),
-            n => format!("changes {n} times"),
+        let times = match (found.breakpoints.len(), found.every_switch().is_yes()) {
+            (0, true) => "does not change".to_owned(),
+            (0, false) => "is not known to change".to_owned(),
+            (1, true) => "changes once".to_owned(),
+            (1, false) => "changes once or more often".to_owned(),
+            (n, true) => format!("changes {n} times"),
+            (n, false) => format!("changes {n} times or more often"),
         };
         let (from, to) = found.range;
         let verdict = format!(
-            "The set of best policies for {} {times} between x = {} and {}{cut}.",
+            "The set of best policies for {} {times} between x = {} and {}.",
             self.expression,
             place(from),
             place(to)
@@ -386,6 +403,12 @@ impl AlongFamily<'_> {
         let mut blocks =
             vec![Block::section("Along a coefficient"), Block::verdict(Tone::Neutral, verdict), table.into()];
         blocks.extend(parts::rest(found.pieces.len(), "piece"));
+        if let Decision::Undecided(doubt) = found.every_switch() {
+            blocks.push(Block::paragraph(format!(
+                "? Whether these are all changes, and which actions tie at them, is undecided: {}.",
+                doubt.words()
+            )));
+        }
         blocks
     }
 }

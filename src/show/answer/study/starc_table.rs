@@ -345,8 +345,8 @@ const DIFFERENCES: &[&str] = &[
      simulated episodes, whose noise lowers correlations; with sparse rewards, of which four in ten pay nothing on \
      any likely transition, a simulation sees no reward at all, unless they \
      are shifted or shaped, and regret is counted as 0.",
-    "A form below 1e-9 of its reward is called 0 here and has distance 1 from others by the same norm; there it is \
-     divided by its own rounding.",
+    "A form that may be 0 within the bound on its error is taken for 0 here and has distance 1 from others by the same \
+     norm; there it is divided by its own rounding.",
     "The minimal forms solve their least-squares problems; there they are found by gradient descent, and the one that \
      also removes redistribution was left out.",
     "The published table also has rows without normalisation; here every form is normalised.",

@@ -7,12 +7,14 @@ use super::super::*;
 pub(super) fn grid(rows: &[&str], unit: f64) -> GridMap {
     let columns = rows[0].len();
     let (last_row, last_column) = (rows.len() as f64 - 1.0, columns as f64 - 1.0);
-    let moves = [Direction::Right, Direction::Down, Direction::Left, Direction::Up];
+    let moves =
+        [(Direction::Right, "right"), (Direction::Down, "down"), (Direction::Left, "left"), (Direction::Up, "up")];
     let cell = |y: usize, x: usize, letter: char| {
         let away = (last_row - y as f64) + (last_column - x as f64);
         let live = matches!(letter, 'S' | 'F' | '.');
         let ties = if live { 1 + (x * y) % 3 + usize::from(x * y == 9) } else { 0 };
-        let actions = (0..ties).map(|k| Action::Move(moves[(x + k) % 4])).collect();
+        let step = |k: usize| moves[(x + k) % 4];
+        let actions = (0..ties).map(|k| Action::Move(step(k).0, step(k).1.into())).collect();
         Cell {
             state: Some(format!("r{y}c{x}")),
             letter: letter.to_string().replace('.', ""),

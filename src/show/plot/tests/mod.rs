@@ -2,6 +2,7 @@
 
 mod gallery;
 mod studies;
+mod truths;
 
 use self::gallery::*;
 use self::studies::{cliff, frontier, gamma, goodhart, matrix, radius, radius_bars, soft};
@@ -337,7 +338,7 @@ fn values_in_cells_share_the_multiplier_of_the_bar() {
 #[test]
 fn moves_beside_a_named_action_are_written_out() {
     let mut map = grid(&["SG"], 1.0);
-    map.cells[0].actions = vec![Action::Move(Direction::Left), Action::Named("dig".into())];
+    map.cells[0].actions = vec![Action::Move(Direction::Left, "left".into()), Action::Named("dig".into())];
     assert!(map.svg(&Options::default()).expect("drawable").contains(">←, dig<"));
 }
 

@@ -55,6 +55,8 @@ pub(super) fn gamma(range: [f64; 2], switches: &[f64], rows: usize) -> GammaLadd
         switches: switches.iter().map(|&g| DiscountSwitch { gamma: g, lo: g, hi: g }).collect(),
         touches: switches.iter().take(2).map(|g| g * 0.8).collect(),
         blackwell: switches.last().copied(),
+        blackwell_to: 1.0,
+        is_whole: true,
         current: Some(0.9),
     }
 }
@@ -91,6 +93,8 @@ pub(super) fn goodhart(n: usize, falls: bool) -> GoodhartCurve {
         x_label: "steps of steepest ascent in the proxy".into(),
         y_label: "share of the return range".into(),
         points: (0..n).map(point).collect(),
+        peak: (0..n).max_by(|&i, &j| point(i).truth.total_cmp(&point(j).truth)),
+        unfinished: None,
         stop: falls.then(|| Stop { x: 0.35, name: "safe for every truth within 20° of the proxy".into() }),
     }
 }
@@ -152,8 +156,8 @@ pub(super) fn radius(rows: &[&str], spread: f64) -> RadiusGrid {
             _ => Some(0.37 * spread.powf((k % 6) as f64 / 6.0)),
         },
         rival: c.actions.first().map(|a| match a {
-            Action::Move(Direction::Up) => Action::Move(Direction::Left),
-            _ => Action::Move(Direction::Up),
+            Action::Move(Direction::Up, _) => Action::Move(Direction::Left, "left".into()),
+            _ => Action::Move(Direction::Up, "up".into()),
         }),
         state: c.state,
         letter: c.letter,

@@ -1,24 +1,30 @@
 //! The words of `repair`: the smallest change of a proxy that mends it.
 //!
-//! Keys of the JSON result: `truth`, `proxy`; `truth_trivial`, `fine` (nothing to mend), `mends` (some change of the
-//! features does); `before`, a check; `single`, for each feature `{ feature, trivial, positive, negative }`, each side null
-//! or `{ above B, below B or null, chosen, some_from B or null, breakpoints, complete, check }`, where sizes of coefficients
-//! strictly between `above` and `below` mend and `above` is null if none do; `joint`, null or `{ features, least:
-//! [{ norm, size B, edge, chosen, check }], impossible, targets, all_targets, proofs: [{ target, holds, exact, mixture:
-//! [{ weight, policy }] }] }`, with what `target` and each policy earn under `returns`: `{ truth, proxy, features }`;
-//! `nearest: [{ norm, distance B, reward [S][A], changed, targets, all_targets, check }]`. A check is `{ agreement: all,
-//! some or none, best B, worst B, worst_normalised B }`: how many policies that are optimal for a reward are optimal for the
-//! truth, and the regret of the luckiest and the unluckiest.
+//! Keys of the JSON result, of which each decision `K` is true, false or null with `K_why` beside it: `truth`, `proxy`;
+//! `truth_trivial`, `fine` (nothing to mend), `mends` (some change of the features does); `before`, a check; `single`, for each
+//! feature `{ feature, trivial, mends, positive, negative }`, each side null or `{ mends, above B, below B or null, chosen,
+//! some_from B or null, breakpoints, complete, check }`, where sizes of coefficients strictly between `above` and `below` mend
+//! and `above` is null if none were found; an upper bound of `below` that is null is infinite; `joint`, null or `{ features,
+//! mends, least: [{ norm, size B, edge, chosen, check }], impossible, targets, all_targets, proofs: [{ target, holds, exact,
+//! mixture: [{ weight, policy }] }] }`, with what `target` and each policy earn under `returns`: `{ truth, proxy, features }`;
+//! `nearest: [{ norm, distance B, reward [S][A], changed, targets, all_targets, check }]`, the last with nulls where no reward
+//! was found that certainly mends. A check is `{ agreement: all, some, none or null, agreement_why, best B, worst B,
+//! worst_normalised B }`: how many policies that are optimal for a reward are optimal for the truth, and the regret of the
+//! luckiest and the unluckiest.
+
+mod amounts;
+mod json;
 
 use dashu::rational::RBig;
-use serde_json::{Map, Value, json};
 
 use super::number::{number, percent, plain};
-use super::{bounded, head, parts};
+use super::{parts, say};
 use crate::analysis::family::Agreement;
-use crate::analysis::repair::{Check, Infeasible, Interval, Joint, Least, Nearest, Norm, Repair, Side, Single};
+use crate::analysis::repair::{Check, Infeasible, Interval, Joint, Nearest, Norm, Repair, Side, Single, Tried};
+use crate::base::{Bounded, Decision, Doubt};
 use crate::model::{Mdp, Model};
 use crate::show::report::{Align, Block, Cell, Document, Table, Tone};
+use amounts::{amount, range, said, short};
 
 /// A repair, or the proof that there is none.
 pub struct Mended<'a> {
@@ -40,107 +46,13 @@ pub struct Mended<'a> {
     pub found: &'a Repair,
 }
 
-fn check(check: &Check) -> Value {
-    json!({
-        "agreement": check.agreement,
-        "best": bounded(check.best),
-        "worst": bounded(check.worst),
-        "worst_normalised": bounded(check.worst_normalised),
-    })
-}
-
 fn double(x: &RBig) -> f64 {
     x.to_f64().value()
 }
 
 impl Mended<'_> {
-    /// Keys as above.
-    pub fn json(&self) -> Map<String, Value> {
-        let found = self.found;
-        let mut map = head("repair", self.model);
-        parts::extend(
-            &mut map,
-            [
-                ("truth", self.truth.into()),
-                ("proxy", self.proxy.into()),
-                ("truth_trivial", found.truth_is_trivial.into()),
-                ("fine", found.is_fine().into()),
-                ("mends", self.mends().into()),
-                ("before", check(&found.before)),
-                ("single", found.single.iter().map(single_json).collect()),
-                ("joint", found.joint.as_ref().map_or(Value::Null, |joint| self.joint_json(joint))),
-                ("nearest", found.nearest.iter().map(|nearest| self.nearest_json(nearest)).collect()),
-            ],
-        );
-        map
-    }
-
-    /// Whether a change of the features mends.
-    fn mends(&self) -> bool {
-        let found = self.found;
-        found.single.iter().any(|single| single.best().is_some())
-            || found.joint.as_ref().is_some_and(|joint| !joint.least.is_empty())
-    }
-
     fn names(&self, joint: &Joint) -> Vec<&str> {
         joint.features.iter().map(|&k| self.found.single[k].feature.as_str()).collect()
-    }
-
-    fn joint_json(&self, joint: &Joint) -> Value {
-        let names = self.names(joint);
-        let coefficients = |theta: &[f64]| -> Map<String, Value> {
-            names.iter().zip(theta).map(|(name, &c)| ((*name).to_owned(), c.into())).collect()
-        };
-        let least = |least: &Least| {
-            json!({
-                "norm": least.norm,
-                "size": bounded(least.size),
-                "edge": coefficients(&least.edge),
-                "chosen": coefficients(&least.chosen),
-                "check": check(&least.check),
-            })
-        };
-        let returns = |x: &[RBig]| {
-            let x: Vec<f64> = x.iter().map(double).collect();
-            json!({ "truth": x[0], "proxy": x[1], "features": coefficients(&x[2..]) })
-        };
-        let proof = |proof: &Infeasible| {
-            let mixture = proof.mixture.iter().map(|m| {
-                json!({ "weight": double(&m.weight), "policy": self.actions(&m.policy), "returns": returns(&m.returns) })
-            });
-            json!({
-                "target": { "policy": self.actions(&proof.target), "returns": returns(&proof.target_returns) },
-                "mixture": mixture.collect::<Value>(),
-                "holds": proof.holds(),
-                "exact": proof.is_exact,
-            })
-        };
-        json!({
-            "features": names,
-            "least": joint.least.iter().map(least).collect::<Value>(),
-            "impossible": joint.is_impossible,
-            "targets": joint.n_targets,
-            "all_targets": joint.is_all,
-            "proofs": joint.proofs.iter().map(proof).collect::<Value>(),
-        })
-    }
-
-    /// The action of each state of the whole model; null where nobody gets.
-    fn actions(&self, policy: &[usize]) -> Value {
-        let name = |&row: &usize| Value::from(self.mdp.actions().name(self.mdp.action(row)));
-        super::spread(self.model.mdp().n_states(), self.kept, policy.iter().map(name))
-    }
-
-    fn nearest_json(&self, nearest: &Nearest) -> Value {
-        json!({
-            "norm": nearest.norm,
-            "distance": bounded(nearest.distance),
-            "reward": parts::pairs(self.model.mdp(), self.mdp, self.kept, |row| nearest.reward[row].into()),
-            "changed": nearest.n_changed,
-            "targets": nearest.n_targets,
-            "all_targets": nearest.is_all,
-            "check": check(&nearest.check),
-        })
     }
 
     /// For people.
@@ -155,17 +67,7 @@ impl Mended<'_> {
             return document;
         }
         document
-            .block(Block::paragraph(format!(
-                "As it is, {} of the proxy's optimal policies {} optimal for the truth; the unluckiest loses {}, or {} of \
-                 what there is to lose.",
-                match found.before.agreement {
-                    Agreement::None => "none",
-                    _ => "some but not all",
-                },
-                if found.before.agreement == Agreement::None { "is" } else { "are" },
-                plain(found.before.worst.value),
-                percent(found.before.worst_normalised.value)
-            )))
+            .block(Block::paragraph(before(&found.before)))
             .blocks(self.singles())
             .blocks(found.joint.iter().flat_map(|joint| self.joint(joint)))
             .blocks(nearest_blocks(&found.nearest))
@@ -174,13 +76,28 @@ impl Mended<'_> {
 
     fn verdict(&self) -> (Tone, String) {
         let found = self.found;
-        if found.truth_is_trivial {
+        if found.truth_is_trivial.is_yes() {
             return (Tone::Good, "Nothing to mend: every policy earns the same under the truth.".into());
         }
         if found.is_fine() {
             let text = "Nothing to mend: every policy that is optimal for the proxy is optimal for the truth.";
             return (Tone::Good, text.into());
         }
+        let (tone, text) = self.change();
+        match found.fine() {
+            Decision::Undecided(Doubt::Limit) if !found.mends.is_yes() => {
+                (Tone::Warn, "A limit was reached before it was known whether there is anything to mend.".into())
+            }
+            Decision::Undecided(doubt) => {
+                (Tone::Unsure, format!("Whether there is anything to mend is undecided: {}. {text}", doubt.words()))
+            }
+            _ => (tone, text),
+        }
+    }
+
+    /// What the features can do.
+    fn change(&self) -> (Tone, String) {
+        let found = self.found;
         if let Some((single, side, interval)) = self.shortest() {
             let verb = if side.sign > 0.0 { "Add" } else { "Take off" };
             let amount = amount(interval);
@@ -190,12 +107,17 @@ impl Mended<'_> {
             );
             return (Tone::Good, text);
         }
-        match &found.joint {
-            Some(joint) if !joint.least.is_empty() => {
-                let text = "No feature mends the proxy on its own, but several together do.";
-                (Tone::Good, text.into())
+        match (&found.mends, &found.joint) {
+            (Decision::Yes(_), _) => {
+                (Tone::Good, "No feature was found to mend the proxy on its own, but several together do.".into())
             }
-            Some(joint) if joint.is_impossible => {
+            (Decision::No(_), _) if found.single.is_empty() => {
+                (Tone::Bad, "There is no feature to mend the proxy.".into())
+            }
+            (Decision::No(_), _) if found.single.iter().all(|single| single.trivial.is_yes()) => {
+                (Tone::Bad, "The features cannot mend the proxy: every policy earns the same of each.".into())
+            }
+            (Decision::No(_), Some(joint)) if joint.is_impossible() => {
                 let names: Vec<String> = self.names(joint).iter().map(|name| format!("`{name}`")).collect();
                 let text = match names.as_slice() {
                     [one] => format!("No coefficient of {one} mends the proxy. The proof is below."),
@@ -203,11 +125,13 @@ impl Mended<'_> {
                 };
                 (Tone::Bad, text)
             }
-            None if found.single.iter().all(|single| single.is_trivial) => {
-                (Tone::Bad, "The features cannot mend the proxy: every policy earns the same of each.".into())
+            (Decision::No(_), _) => (Tone::Bad, "No coefficient of these features mends the proxy.".into()),
+            (Decision::Undecided(Doubt::Limit), _) => {
+                (Tone::Warn, "No repair was found before the limit was reached.".into())
             }
-            _ if !found.is_complete => (Tone::Warn, "No repair was found before the limit was reached.".into()),
-            _ => (Tone::Bad, "No repair by these features was found; not every combination was ruled out.".into()),
+            (Decision::Undecided(doubt), _) => {
+                (Tone::Unsure, format!("Whether these features can mend the proxy is undecided: {}.", doubt.words()))
+            }
         }
     }
 
@@ -230,19 +154,19 @@ impl Mended<'_> {
         let mut ties = Vec::new();
         for single in &self.found.single {
             let name = || Cell::from(single.feature.clone());
-            if single.is_trivial {
+            if single.trivial.is_yes() {
                 table = table.row([name(), "a shaping: no policy earns more of it".into(), Cell::Empty, Cell::Empty]);
             }
             for side in &single.sides {
                 let (what, minus) = if side.sign > 0.0 { ("positive", "") } else { ("negative", "\u{2212}") };
-                table = match &side.mends {
+                table = match &side.interval {
                     Some(found) => table.row([
                         name(),
                         range(found, minus).into(),
-                        plain(found.chosen).into(),
+                        short(found.chosen).into(),
                         number(found.check.worst).into(),
                     ]),
-                    None if side.is_complete => {
+                    None if side.mends.is_no() => {
                         table.row([name(), format!("no {what} one").into(), Cell::Empty, Cell::Empty])
                     }
                     None => table.row([name(), format!("no {what} one found").into(), Cell::Empty, Cell::Empty]),
@@ -250,7 +174,7 @@ impl Mended<'_> {
                 if let Some(some) = side.some_from {
                     ties.push(format!(
                         "Already at {minus}{} of `{}` some of the optimal policies are optimal for the truth, but not all.",
-                        plain(some.value),
+                        said(some, None),
                         single.feature
                     ));
                 }
@@ -278,7 +202,7 @@ impl Mended<'_> {
             for least in &joint.least {
                 table = table.row([
                     Cell::from(norm_name(least.norm, "coefficient")),
-                    plain(least.size.value).into(),
+                    said(least.size, least.size_exactly.as_ref()).into(),
                     sum_of(&names, &least.chosen).into(),
                     number(least.check.worst).into(),
                 ]);
@@ -293,11 +217,17 @@ impl Mended<'_> {
                 parts::many(joint.proofs.len() - PROOFS, "other truth-optimal policy").replace("policys", "policies");
             blocks.push(Block::paragraph(format!("There is such a proof for {more}; --json has all.")));
         }
-        if !joint.is_all {
-            blocks.push(Block::paragraph(format!(
+        match &joint.tried {
+            Tried::All => {}
+            Tried::TooMany => blocks.push(Block::paragraph(format!(
                 "The truth has too many optimal policies to try all; {} were, so smaller coefficients may do.",
                 joint.n_targets
-            )));
+            ))),
+            Tried::Cut(doubt) => blocks.push(Block::paragraph(format!(
+                "Not every policy that is optimal for the truth was tried to the end, so {}: {}.",
+                if joint.least.is_empty() { "some coefficients may do" } else { "smaller coefficients may do" },
+                doubt.words()
+            ))),
         }
         blocks
     }
@@ -323,49 +253,31 @@ impl Mended<'_> {
 /// Proofs shown; `--json` has all.
 const PROOFS: usize = 2;
 
-fn side_json(side: &Side) -> Value {
-    let found = side.mends.as_ref();
-    json!({
-        "above": found.map(|found| bounded(found.above)),
-        "below": found.and_then(|found| found.below).map(bounded),
-        "chosen": found.map(|found| found.chosen),
-        "check": found.map(|found| check(&found.check)),
-        "some_from": side.some_from.map(bounded),
-        "breakpoints": side.n_breakpoints,
-        "complete": side.is_complete,
-    })
-}
-
-fn single_json(single: &Single) -> Value {
-    let side = |sign: f64| single.sides.iter().find(|side| side.sign == sign).map(side_json);
-    json!({
-        "feature": single.feature,
-        "trivial": single.is_trivial,
-        "positive": side(1.0),
-        "negative": side(-1.0),
-    })
-}
-
-/// `more than 0.06`, `more than 0.06 and less than 0.1`, `any amount`.
-fn amount(found: &Interval) -> String {
-    match (found.above.value, found.below) {
-        (0.0, None) => "any amount".into(),
-        (0.0, Some(below)) => format!("less than {}", plain(below.value)),
-        (above, None) => format!("more than {}", plain(above)),
-        (above, Some(below)) => format!("more than {} and less than {}", plain(above), plain(below.value)),
+/// What is wrong with the proxy, as far as it is known.
+fn before(check: &Check) -> String {
+    let lost = format!("the unluckiest loses {}", loss(check.worst));
+    let share = format!("{} of what there is to lose", say::share(check.worst_normalised));
+    match check.agreement() {
+        Some(Agreement::None) => {
+            format!("As it is, none of the proxy's optimal policies is optimal for the truth; {lost}, or {share}.")
+        }
+        Some(Agreement::Some) => {
+            format!(
+                "As it is, some but not all of the proxy's optimal policies are optimal for the truth; {lost}, or {share}."
+            )
+        }
+        _ if check.all.is_no() => {
+            format!("As it is, not all of the proxy's optimal policies are optimal for the truth; {lost}, or {share}.")
+        }
+        _ => format!("As it is, the proxy may or may not be fine; {lost}, or {share}."),
     }
 }
 
-/// The same with a sign, as sizes of a coefficient.
-fn range(found: &Interval, minus: &str) -> String {
-    let below = |b: f64| format!("{minus}{}", plain(b));
-    match (found.above.value, found.below, minus.is_empty()) {
-        (0.0, None, true) => "any above 0".into(),
-        (0.0, None, false) => "any below 0".into(),
-        (above, None, true) => format!("above {}", plain(above)),
-        (above, None, false) => format!("below {}", below(above)),
-        (above, Some(to), true) => format!("above {}, below {}", plain(above), plain(to.value)),
-        (above, Some(to), false) => format!("below {}, above {}", below(above), below(to.value)),
+fn loss(worst: Bounded) -> String {
+    if worst.lo <= 0.0 && worst.hi.is_infinite() {
+        "an unknown amount".into()
+    } else {
+        say::amount(worst, f64::INFINITY)
     }
 }
 
@@ -426,15 +338,24 @@ fn nearest_blocks(all: &[Nearest]) -> Vec<Block> {
         .column("actions changed", Align::Right)
         .column("regret then", Align::Right);
     for nearest in all {
+        let (changed, regret) = match &nearest.mending {
+            Some(found) => (found.n_changed.to_string().into(), number(found.check.worst).into()),
+            None => ("none found".into(), Cell::Empty),
+        };
         table = table.row([
             Cell::from(norm_name(nearest.norm, "change")),
-            plain(nearest.distance.value).into(),
-            nearest.n_changed.to_string().into(),
-            number(nearest.check.worst).into(),
+            said(nearest.distance, None).into(),
+            changed,
+            regret,
         ]);
     }
-    let cut = all.iter().any(|nearest| !nearest.is_all).then(|| {
-        Block::paragraph("The truth has too many optimal policies to try all, so a nearer reward may do.".to_owned())
+    let cut = all.iter().find_map(|nearest| match &nearest.tried {
+        Tried::All => None,
+        Tried::TooMany => Some("The truth has too many optimal policies to try all, so a nearer reward may do.".into()),
+        Tried::Cut(doubt) => Some(format!(
+            "Not every policy that is optimal for the truth was tried, so a nearer reward may do: {}.",
+            doubt.words()
+        )),
     });
-    std::iter::once(Block::from(table)).chain(cut).collect()
+    std::iter::once(Block::from(table)).chain(cut.map(|text: String| Block::paragraph(text))).collect()
 }
