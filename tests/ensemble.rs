@@ -7,6 +7,7 @@ use common::exact::{Exact, Q, near, q};
 use common::lab::{Lab, hold, with_lab};
 use proptest::prelude::*;
 use truenorth::analysis::ensemble::{Ensemble, Hull, Rule, combine, ensemble};
+use truenorth::base::number::Number;
 use truenorth::model::Reward;
 
 const RULES: [Rule; 3] = [Rule::Mean, Rule::WorstCase, Rule::Uncertainty(0.5)];
@@ -61,8 +62,8 @@ proptest! {
             let first = (tape.unit() * 512.0).floor() / 1024.0;
             let second = (tape.unit() * 512.0).floor() / 1024.0;
             let weights = [first, second, 1.0 - first - second];
-            let terms: Vec<(f64, &Reward)> = weights.iter().copied().zip(&members).collect();
-            let truth = Reward::linear(&terms);
+            let terms: Vec<(Number, &Reward)> = weights.map(Number::from).into_iter().zip(&members).collect();
+            let truth = Reward::combined(&terms);
             let found = against(lab, &truth, &members);
             require!(matches!(found.hull, Hull::Inside { .. }), "a mean is outside: {:?}", found.hull);
             let is_kept = [&found.is_promise_kept, &found.is_below_members].iter().all(|x| x.as_ref().is_some_and(|x| x.is_yes()));

@@ -148,6 +148,10 @@ proptest! {
             }
             let (same, factor) = lab.same_task(&mut tape, &r, true);
             let found = decide(lab, &r, &same);
+            // A potential added in doubles is the same task within rounding: never said to be another.
+            require!(!found.all_policies.hackable.is_yes(), "{:?}", found.all_policies);
+            require!(!found.deterministic.hackable.is_yes(), "{:?}", found.deterministic);
+            let found = decide(lab, &r, &r.scaled(factor));
             require!(found.all_policies.relation == Some(Relation::Equivalent), "{:?}", found.all_policies);
             require!(found.deterministic.relation == Some(Relation::Equivalent), "{:?}", found.deterministic);
             // A disturbance in one more direction, if there is one.

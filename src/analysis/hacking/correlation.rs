@@ -76,7 +76,10 @@ pub fn canonical(
     let seen = |reward: &ExpectedReward| {
         let (left, off, round) = projected(solver, gram, reference, reward);
         let mut seen = Seen::new(reference, left, reward.err + round, off);
-        seen.flat = seen.flat.or_else(|| flat_unshaped(solver, reference, reward));
+        // A constant is shaping by a constant potential.
+        let is_constant = flat(reference, reward);
+        let decided = if is_constant.is_yes() { is_constant } else { seen.flat };
+        seen.flat = decided.or_else(|| flat_unshaped(solver, reference, reward));
         seen
     };
     Correlation::of(reference, seen(truth), seen(proxy))
