@@ -341,11 +341,7 @@ fn check(case: &Case) -> Result<(), String> {
             }
             let mut theta = [Q::ZERO, Q::ZERO];
             theta[k] = q(interval.chosen);
-            require!(
-                table.mends(&theta) && interval.check.all.is_yes(),
-                "{} does not mend",
-                interval.chosen
-            );
+            require!(table.mends(&theta) && interval.check.all.is_yes(), "{} does not mend", interval.chosen);
             // The very edge ties.
             theta[k] = &above * Q::from(side.sign as i32);
             require!(!table.mends(&theta), "the edge {} mends", near(&above));

@@ -7,11 +7,12 @@ use crate::analysis::compare::Query;
 use crate::analysis::ensemble::{Rule, ensemble};
 use crate::analysis::goodhart::{Goodhart, Request, goodhart};
 use crate::analysis::hackable::hackable;
-use crate::analysis::hacking::{Frontier, Reference, Setting};
-use crate::analysis::regret::proxy_optimal;
+use crate::analysis::hacking::{Frontier, Mixture, Reference, Setting};
+use crate::analysis::regret::{ProxyOptimal, proxy_optimal};
 use crate::analysis::returns::ReturnRange;
 use crate::base::Result;
-use crate::model::{Policy, Reachable, Reward};
+use crate::model::reward::ExpectedReward;
+use crate::model::{Model, Policy, Reachable, Reward};
 use crate::show::answer::figures;
 use crate::show::answer::hack::Story;
 use crate::show::report::Figure;
@@ -72,31 +73,36 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let model = args.model.load(out)?;
     let truth = shared::reward(&model, &args.truth, out)?;
     let proxy = shared::reward(&model, &args.proxy, out)?;
-    let reference = shared::described_policy(&model, &args.reference)?;
+    let (reference, written) = shared::written_policy(&model, &args.reference)?;
     let others: Vec<Query> =
         args.ensemble.iter().map(|text| shared::reward(&model, text, out)).collect::<Result<_>>()?;
-    let policy = args.policy.as_deref().map(|text| shared::described_policy(&model, text)).transpose()?;
+    let policy = args.policy.as_deref().map(|text| shared::written_policy(&model, text)).transpose()?;
     let part = Reachable::of(&model);
     let solver = Solver::new(&part.mdp, args.solving.options())?;
     let expected = |reward| part.reward(&model, reward).expected(&part.mdp);
     let (true_reward, proxy_reward) = (expected(&truth.reward), expected(&proxy.reward));
-    let on_part = |described: Reference| match described {
-        Reference::Given(policy) => Reference::Given(part.policy(&model, &policy)),
-        other => other,
-    };
-    let reference = on_part(reference);
-    let judged = policy.map(|policy| on_part(policy).policy(&solver, &proxy_reward));
-    let base = reference.policy(&solver, &true_reward);
-    let setting = Setting::new(&solver, &base, true_reward.clone(), proxy_reward.clone())?;
+    let mixture =
+        |(reference, written): (&Reference, Option<Mixture>), reward: &ExpectedReward| match (reference, written) {
+            (Reference::Uniform, _) => Mixture::uniform(&part.mdp),
+            (_, Some(written)) => part_of(&part, &model, written),
+            _ => Mixture::from(&reference.policy(&solver, reward)),
+        };
+    let base = mixture((&reference, written), &true_reward);
+    let judged = policy.map(|(policy, written)| mixture((&policy, written), &proxy_reward));
+    let setting = Setting::new(&solver, base, true_reward.clone(), proxy_reward.clone())?;
     let (true_range, proxy_range) = (ReturnRange::of(&solver, true_reward), ReturnRange::of(&solver, proxy_reward));
     let optimal = proxy_optimal(&solver, &true_range, &proxy_range);
     let (policy, words) = match (judged, &args.policy) {
         (Some(policy), Some(text)) => (policy, text.clone()),
-        _ => (Policy::Deterministic(optimal.unlucky.policy.clone()), of_optimum(&proxy.text, optimal.n_ties)),
+        _ => {
+            let policy = Policy::Deterministic(optimal.unlucky.policy.clone());
+            (Mixture::from(&policy), of_optimum(&proxy.text, &optimal))
+        }
     };
-    let appraisal = setting.appraise(&policy);
-    let ties = setting.ties(&optimal);
-    let flags = setting.flags(&appraisal, &ties);
+    let appraisal = setting.appraise(&policy.policy);
+    let ranges = [&true_range, &proxy_range];
+    let ties = setting.ties(ranges, &optimal);
+    let flags = setting.flags(ranges, &policy, &appraisal, &ties);
     let maximiser = setting.maximise_bound(&setting.raw);
     let maximiser_canonical = setting.maximise_bound(&setting.canonical);
     let frontier = (args.points > 0).then(|| setting.frontier(args.points.into()));
@@ -173,9 +179,18 @@ fn pictures(
     Ok(all)
 }
 
-fn of_optimum(proxy: &str, n_ties: usize) -> String {
-    match n_ties {
-        0 => format!("optimal for {proxy}"),
-        _ => format!("optimal for {proxy}, unlucky"),
+/// A policy on the part of the model that counts.
+fn part_of(part: &Reachable, model: &Model, mixture: Mixture) -> Mixture {
+    match part.kept.len() == model.mdp().n_states() {
+        true => mixture,
+        false => mixture.trimmed(model.mdp(), &part.kept),
+    }
+}
+
+fn of_optimum(proxy: &str, found: &ProxyOptimal) -> String {
+    match (&found.doubt, found.n_ties) {
+        (Some(_), _) => format!("perhaps optimal for {proxy}"),
+        (None, 0) => format!("optimal for {proxy}"),
+        (None, _) => format!("optimal for {proxy}, unlucky"),
     }
 }

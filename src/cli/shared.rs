@@ -13,7 +13,7 @@ use super::memory::Size;
 use super::output::{self, Output};
 use super::progress;
 use crate::analysis::compare::Query;
-use crate::analysis::hacking::Reference;
+use crate::analysis::hacking::{Mixture, Reference};
 use crate::base::number::{self, Number};
 use crate::base::{Code, Diag, Result};
 use crate::io::{self, gallery};
@@ -333,8 +333,13 @@ pub fn named(name: &str, reward: &Reward) -> Query {
 
 /// Reads a policy argument: `uniform`, `soft:TAU` or a file.
 pub fn described_policy(model: &Model, text: &str) -> Result<Reference> {
+    Ok(written_policy(model, text)?.0)
+}
+
+/// The same, with what a file says without rounding.
+pub fn written_policy(model: &Model, text: &str) -> Result<(Reference, Option<Mixture>)> {
     if let Some(known) = Reference::parse(text) {
-        return known;
+        return Ok((known?, None));
     }
     let path = Path::new(text);
     if path.extension().is_none() && !path.exists() {
@@ -343,7 +348,8 @@ pub fn described_policy(model: &Model, text: &str) -> Result<Reference> {
             .nearest(text, ["uniform", "soft:0.1"])
             .err();
     }
-    policy(model, path).map(Reference::Given)
+    let mixture = mixture(model, path)?;
+    Ok((Reference::Given(mixture.policy.clone()), Some(mixture)))
 }
 
 /// Reads a policy argument where there is no reward that `soft:TAU` could be about: `uniform` or a file.
@@ -359,6 +365,11 @@ pub fn fixed_policy(model: &Model, text: &str) -> Result<Policy> {
 
 /// Reads a policy file against a model.
 pub fn policy(model: &Model, path: &Path) -> Result<Policy> {
+    Ok(mixture(model, path)?.policy)
+}
+
+/// The same with its probabilities as they are written.
+pub fn mixture(model: &Model, path: &Path) -> Result<Mixture> {
     let mdp = model.mdp();
     let file = io::policy_file::read(path)?;
     let refuse = |s: usize, a: usize| {
@@ -370,7 +381,8 @@ pub fn policy(model: &Model, path: &Path) -> Result<Policy> {
     match file.resolve(mdp.states(), mdp.actions())? {
         io::ResolvedPolicy::Actions(actions) => {
             let row = |(s, &a): (usize, &usize)| mdp.row(s, a).ok_or_else(|| Box::new(refuse(s, a)));
-            actions.iter().enumerate().map(row).collect::<Result<_>>().map(Policy::Deterministic)
+            let rows = actions.iter().enumerate().map(row).collect::<Result<_>>()?;
+            Ok(Mixture::from(&Policy::Deterministic(rows)))
         }
         io::ResolvedPolicy::Probabilities(all) => {
             let mut prob = vec![0.0; mdp.n_rows()];
@@ -382,7 +394,11 @@ pub fn policy(model: &Model, path: &Path) -> Result<Policy> {
                     }
                 }
             }
-            Ok(Policy::Stochastic(prob))
+            let written = file.fractions();
+            let of_row =
+                |row: usize| Some(written.as_ref()?[mdp.state(row) * mdp.n_actions() + mdp.action(row)].clone());
+            let weights = (0..mdp.n_rows()).map(of_row).collect();
+            Ok(Mixture { policy: Policy::Stochastic(prob), weights })
         }
     }
 }

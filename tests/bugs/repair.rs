@@ -98,7 +98,8 @@ fn holds_under_limits(args: &[&str], never: &[&str]) {
 
 #[test]
 fn a_limit_does_not_mend_the_lake() {
-    let args = ["repair", "gallery:frozenlake-4x4", "--truth", "goal", "--proxy", "goal-0.05*step", "--feature", "step"];
+    let args =
+        ["repair", "gallery:frozenlake-4x4", "--truth", "goal", "--proxy", "goal-0.05*step", "--feature", "step"];
     holds_under_limits(&args, &["Nothing to mend", "cannot mend", "too many"]);
     let (words, answer, code) = both(&args);
     assert_eq!((code, &answer["fine"], &answer["mends"]), (0, &false.into(), &true.into()));
@@ -114,7 +115,10 @@ fn a_limit_does_not_give_up_on_taxi() {
 #[test]
 fn a_limit_makes_no_ties_of_a_fee() {
     let m = model("two-lots-small");
-    holds_under_limits(&["repair", &m, "--truth", "two_lots", "--proxy", "one_lot_bug"], &["too many", "Nothing to mend"]);
+    holds_under_limits(
+        &["repair", &m, "--truth", "two_lots", "--proxy", "one_lot_bug"],
+        &["too many", "Nothing to mend"],
+    );
 }
 
 /// A small model with rewards `a`, `b` and `c`, and all its deterministic policies in fractions.
@@ -220,10 +224,17 @@ impl World {
         let best = self.best();
         let values: Vec<Q> = self.policies.iter().map(value).collect();
         let most = values.iter().max().unwrap();
-        let optimal = || self.policies.iter().zip(&values).filter(|(_, v)| *v == most).map(|(p, _)| p.returns[0] == best);
+        let optimal =
+            || self.policies.iter().zip(&values).filter(|(_, v)| *v == most).map(|(p, _)| p.returns[0] == best);
         match (optimal().all(|x| x), optimal().any(|x| x)) {
             (true, _) => Agreement::All,
-            (_, any) => if any { Agreement::Some } else { Agreement::None },
+            (_, any) => {
+                if any {
+                    Agreement::Some
+                } else {
+                    Agreement::None
+                }
+            }
         }
     }
 
@@ -313,7 +324,14 @@ impl World {
         let features = [Feature { text: "c".into(), reward: reward(2) }];
         let mdp: &Arc<_> = &part.mdp;
         let solver = Solver::new(mdp, Options::default()).unwrap();
-        repair(&Request { solver: &solver, mdp, truth: &reward(0), proxy: &reward(1), features: &features, nearest: true })
+        repair(&Request {
+            solver: &solver,
+            mdp,
+            truth: &reward(0),
+            proxy: &reward(1),
+            features: &features,
+            nearest: true,
+        })
     }
 }
 
@@ -380,7 +398,10 @@ fn small_models_are_held_against_fractions() {
                 continue;
             };
             n_mending += 1;
-            assert!(is(interval.above, &above) && interval.above_exactly.as_ref() == Some(&above), "{what}: {interval:?}");
+            assert!(
+                is(interval.above, &above) && interval.above_exactly.as_ref() == Some(&above),
+                "{what}: {interval:?}"
+            );
             assert_eq!(interval.below_exactly, below, "{what}");
             assert!(interval.below.is_none() == below.is_none(), "{what}");
             let chosen = Q::from(side.sign as i32) * truenorth::base::number::shortest(interval.chosen);

@@ -94,7 +94,7 @@ fn both_bounds_hold_and_the_sharp_one_is_the_better() {
             let y = rise / s.raw.truth.sigma.value;
             let ellipse = f.x * f.x - 2.0 * r * f.x * y + y * y;
             assert!(ellipse <= (1.0 - r * r) * chi2(&f.p, &f.q) + 1e-9 * (1.0 + ellipse));
-            if s.canonical.is_positive() == Some(true) {
+            if s.canonical.positive.is_yes() {
                 let [theorem, sharp] = [&a.canonical.theorem, &a.canonical.sharp].map(|b| b.clone().unwrap().value);
                 assert!(theorem <= sharp + 1e-9 * (1.0 + theorem.abs()) && sharp <= rise + slack);
                 assert!(

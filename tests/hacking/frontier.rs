@@ -29,7 +29,7 @@ fn the_frontier_is_concave_and_rises_while_the_weight_falls() {
         let (r, truth) = (instance.draw(), instance.draw());
         instance.with(&r, &truth, |s| {
             let frontier = s.frontier(12);
-            if s.canonical.proxy.is_flat {
+            if s.canonical.proxy.flat.is_yes() {
                 assert!(frontier.chi2.is_empty());
                 return;
             }

@@ -1,70 +1,75 @@
 //! Whether the truth is a weighted mean of the members, for every policy.
 
-use clarabel::solver::SolverStatus;
-use good_lp::{Expression, Solution, SolverModel, Variable, clarabel, constraint, variable, variables};
+use dashu::rational::RBig;
 
+use super::nearest::{Nearest, nearest};
 use crate::analysis::returns::ReturnRange;
+use crate::base::number::as_stored;
 use crate::base::sum::max_abs;
+use crate::base::{Bounded, Doubt, Grade, Interval};
 use crate::model::reward::ExpectedReward;
 use crate::solve::Solver;
-
-/// A mean that misses the truth by no more than this share of the largest reward is the truth: what an interior-point
-/// answer is good to.
-pub(super) const INSIDE: f64 = 1e-7;
 
 /// Where the truth lies.
 #[derive(Clone, Debug)]
 pub enum Hull {
-    /// In the convex hull of the members, up to 1e-7 of the largest reward.
+    /// In the convex hull of the members, without rounding.
     Inside {
         /// Weight of each member.
         weights: Vec<f64>,
     },
-    /// Outside: no weighted mean is closer, on the worst row, than this share of the largest reward.
+    /// Outside: the closest weighted mean misses it, on the row where it misses most, by this share of the largest reward.
     Outside {
-        /// The miss.
-        miss: f64,
+        /// The miss; above its lower bound no mean comes.
+        miss: Bounded,
     },
-    /// The linear program was not solved.
-    Unknown,
+    /// Not decided, and why.
+    Unknown(Doubt),
 }
 
-/// The weighted mean of the members that misses the truth least, on the row where it misses most: a linear program in a
-/// weight a member. Rewards are taken as averages over next states.
+/// Decided in fractions, by the point of the hull that is nearest to the truth over the rows that count; it needs no
+/// solve. Rewards are taken as averages over next states.
 ///
 /// A mean as rewards, not only as orders: returns then are that mean too, which is what a lower bound needs.
 pub fn hull(solver: &Solver<'_>, truth: &ReturnRange, members: &[ReturnRange]) -> Hull {
     let mdp = solver.mdp();
-    let all = || members.iter().map(|m| &m.reward).chain([&truth.reward]);
-    let scale = all().map(|r| max_abs(&r.r)).fold(0.0, f64::max);
-    let even = 1.0 / members.len() as f64;
-    if scale == 0.0 {
-        return Hull::Inside { weights: vec![even; members.len()] };
+    let rewards: Vec<&ExpectedReward> = members.iter().map(|m| &m.reward).chain([&truth.reward]).collect();
+    let counts = |s: &usize| !mdp.is_terminal(*s) && (mdp.gamma() > 0.0 || mdp.mu0()[*s] > 0.0);
+    let rows = || (0..mdp.n_states()).filter(counts).flat_map(|s| mdp.rows(s));
+    let entry = |reward: &ExpectedReward, row: usize| match &reward.fractions {
+        Some(exact) => exact[row].clone(),
+        None => as_stored(reward.r[row]),
+    };
+    let err = |reward: &ExpectedReward| if reward.fractions.is_some() { 0.0 } else { reward.err };
+    let (last, of_members) = (err(&truth.reward), members.iter().map(|m| err(&m.reward)).fold(0.0, f64::max));
+    let err = last + of_members;
+    // The members less the truth, row by row; alike rows say the same.
+    let mut columns: Vec<Vec<RBig>> = rows()
+        .map(|row| {
+            let meant = entry(&truth.reward, row);
+            members.iter().map(|m| entry(&m.reward, row) - &meant).collect()
+        })
+        .collect();
+    columns.sort_unstable();
+    columns.dedup();
+    let found = nearest(members.len(), &columns, || solver.is_out_of_time());
+    let Some(Nearest { weights, point, square }) = found else { return Hull::Unknown(Doubt::Limit) };
+    if square == RBig::ZERO {
+        return match err {
+            0.0 => Hull::Inside { weights: weights.iter().map(|w| w.to_f64().value()).collect() },
+            _ => Hull::Unknown(Doubt::InputRounding),
+        };
     }
-    let unit = |r: &ExpectedReward, row: usize| r.r[row] / scale;
-    let mut vars = variables!();
-    let weights: Vec<Variable> = members.iter().map(|_| vars.add(variable().min(0.0))).collect();
-    let miss = vars.add(variable().min(0.0));
-    let mut model = vars.minimise(miss).using(clarabel);
-    let settings = model.settings();
-    settings.verbose(false);
-    settings.tol_gap_abs(1e-11).tol_gap_rel(1e-11).tol_feas(1e-11);
-    let total: Expression = weights.iter().copied().map(Expression::from).sum();
-    model = model.with(constraint!(total == 1.0));
-    for row in (0..mdp.n_states()).filter(|&s| !mdp.is_terminal(s)).flat_map(|s| mdp.rows(s)) {
-        let mean: Expression = weights.iter().zip(members).map(|(&w, m)| unit(&m.reward, row) * w).sum();
-        let off = mean - unit(&truth.reward, row);
-        model = model.with(constraint!(off.clone() <= miss)).with(constraint!(-off <= miss));
+    // For every mean m, |m . point| >= square, so it misses by square / |point|_1 somewhere, less what inputs are off.
+    let size = |x: &RBig| if *x < RBig::ZERO { -x.clone() } else { x.clone() };
+    let total = point.iter().fold(RBig::ZERO, |sum, x| sum + size(x));
+    let least = square / total - as_stored(err.next_up());
+    if err > 0.0 && least <= RBig::ZERO {
+        return Hull::Unknown(Doubt::InputRounding);
     }
-    let Ok(solution) = model.solve() else { return Hull::Unknown };
-    // The wrapper reports success for inexact runs too; only the inner status can be believed.
-    if solution.inner().status != SolverStatus::Solved {
-        return Hull::Unknown;
-    }
-    match solution.value(miss) {
-        miss if miss <= INSIDE => {
-            Hull::Inside { weights: weights.iter().map(|&w| solution.value(w).max(0.0)).collect() }
-        }
-        miss => Hull::Outside { miss },
-    }
+    let most = point.iter().map(size).max().unwrap_or(RBig::ZERO) + as_stored(err.next_up());
+    let scale = rewards.iter().map(|r| max_abs(&r.r)).fold(f64::MIN_POSITIVE, f64::max);
+    let range = Interval { lo: Bounded::of_fraction(&least).lo.max(0.0), hi: Bounded::of_fraction(&most).hi };
+    let range = range.checked_div(Interval::around(scale)).unwrap_or(range);
+    Hull::Outside { miss: Bounded::around(range.hi, range, Grade::Certified) }
 }

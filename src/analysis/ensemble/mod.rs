@@ -11,10 +11,11 @@
 
 mod combine;
 mod hull;
+mod nearest;
 
 use crate::analysis::regret::{ProxyOptimal, proxy_optimal};
 use crate::analysis::returns::ReturnRange;
-use crate::base::{Bounded, Code, Diag, Result};
+use crate::base::{Bounded, Code, Decision, Diag, Doubt, Result};
 use crate::model::{Policy, Reward};
 use crate::solve::Solver;
 
@@ -41,17 +42,6 @@ impl Combined {
     }
 }
 
-/// Whether a promise was kept, as far as bounds can tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kept {
-    /// Certainly, or within the bounds.
-    Yes,
-    /// Certainly not.
-    No,
-    /// It was not promised: its hypothesis does not hold here.
-    NotPromised,
-}
-
 /// An ensemble of proxies against the truth.
 #[derive(Clone, Debug)]
 pub struct Ensemble {
@@ -64,10 +54,10 @@ pub struct Ensemble {
     /// Best worst-case return: what is promised of its policies where the truth lies in the hull. `None` unless the
     /// worst case was asked for.
     pub promise: Option<Bounded>,
-    /// Whether the policies of the worst case earn at least that in truth.
-    pub is_promise_kept: Kept,
+    /// Whether the policies of the worst case earn at least that in truth; `None` where it was not promised.
+    pub is_promise_kept: Option<Decision>,
     /// Whether the worst case of the policy is at most what its least member promises, as it must be.
-    pub is_below_members: Kept,
+    pub is_below_members: Option<Decision>,
 }
 
 /// Combines, optimises, and holds against the truth: two solves a rule and a member, and two for their ties. Refused for
@@ -99,12 +89,12 @@ pub fn ensemble(
     let hull = hull(solver, truth.1, &ranges);
     let worst = combined.iter().find(|c| c.rule == Rule::WorstCase);
     let is_promise_kept = match (worst, &hull) {
-        (Some(worst), Hull::Inside { .. }) => kept(worst.range.max, worst.earned.worst_return),
-        _ => Kept::NotPromised,
+        (Some(worst), Hull::Inside { .. }) => Some(kept(worst.range.max, worst.earned.worst_return)),
+        _ => None,
     };
-    let is_below_members = worst.map_or(Kept::NotPromised, |worst| {
-        let least = worst.members.iter().copied().min_by(|a, b| a.value.total_cmp(&b.value));
-        least.map_or(Kept::NotPromised, |least| kept(worst.range.max, least))
+    let is_below_members = worst.map(|worst| {
+        let below = |&member| kept(worst.range.max, member);
+        worst.members.iter().map(below).fold(Decision::structure(true), Decision::and)
     });
     Ok(Ensemble {
         single,
@@ -116,8 +106,7 @@ pub fn ensemble(
     })
 }
 
-/// Whether `less <= more`, rounding of the solves and of membership in the hull granted.
-fn kept(less: Bounded, more: Bounded) -> Kept {
-    let slack = hull::INSIDE * (less.value.abs() + more.value.abs());
-    if less.lo > more.hi + slack { Kept::No } else { Kept::Yes }
+/// Whether `less <= more`, of numbers of which that is a theorem: bounds could only refute it.
+fn kept(less: Bounded, more: Bounded) -> Decision {
+    Decision::is_not_negative(more - less, || Doubt::Limit).or_else(|| Decision::structure(true))
 }

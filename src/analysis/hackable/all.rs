@@ -5,44 +5,68 @@
 //! with full support along `p_proxy/|p_proxy| - p_truth/|p_truth|` raises the proxy and lowers the truth.
 
 use super::search::{Found, Pair};
-use super::{Decision, Means, Relation, Witness};
+use super::{Judgement, Means, Relation, Witness};
 use crate::analysis::canon::flow_projection;
 use crate::analysis::distance::range_distance;
 use crate::analysis::order::order;
 use crate::analysis::returns::ReturnRange;
 use crate::base::sum::{dot, max_abs};
+use crate::base::{Decision, Doubt, Evidence};
 use crate::model::Policy;
 use crate::solve::Solver;
 
-/// The relation, where it is that of rewards that never contradict each other.
-pub(super) fn sameness(pair: &Pair<'_>) -> Option<Relation> {
-    match (pair.truth.is_trivial(), pair.proxy.is_trivial()) {
-        (true, true) => Some(Relation::BothTrivial),
-        (true, false) => Some(Relation::TruthTrivial),
-        (false, true) => Some(Relation::ProxyTrivial),
-        (false, false) => {
-            let distance = range_distance(pair.solver, pair.truth, pair.proxy);
-            order(pair.solver, pair.truth, pair.proxy, distance).same.is_yes().then_some(Relation::Equivalent)
-        }
+/// What the order of all policies says.
+pub(super) struct Known {
+    /// Whether the rewards never contradict each other: one is trivial, or they are one task.
+    pub harmless: Decision,
+    /// Whether they contradict each other wherever they can.
+    pub opposite: Decision,
+    /// How they order all policies, if that is decided and they are harmless.
+    relation: Option<Relation>,
+}
+
+/// Decided by the order of all policies; in fractions where bounds cannot tell.
+pub(super) fn known(pair: &Pair<'_>) -> Known {
+    let distance = range_distance(pair.solver, pair.truth, pair.proxy);
+    let order = order(pair.solver, pair.truth, pair.proxy, distance);
+    let (x, y) = (&pair.truth.trivial, &pair.proxy.trivial);
+    let relation = match (x.answer(), y.answer()) {
+        (Some(true), Some(true)) => Some(Relation::BothTrivial),
+        (Some(true), Some(false)) => Some(Relation::TruthTrivial),
+        (Some(false), Some(true)) => Some(Relation::ProxyTrivial),
+        (Some(false), Some(false)) => order.same.is_yes().then_some(Relation::Equivalent),
+        _ => None,
+    };
+    let harmless = x.clone().or(y.clone()).or(order.same);
+    let limited = |decision: Decision| match decision {
+        Decision::Undecided(_) if pair.solver.is_out_of_time() => Decision::Undecided(Doubt::Limit),
+        decision => decision,
+    };
+    Known {
+        opposite: limited(order.opposite),
+        relation: relation.filter(|_| harmless.is_yes()),
+        harmless: limited(harmless),
     }
 }
 
-/// Rewards that are not the same are hackable once a witness is certain.
-pub(super) fn decide(pair: &Pair<'_>, same: Option<Relation>, found: Option<Found>, n: usize) -> Decision {
-    let means = Means::Projection;
-    if let Some(relation) = same {
-        return Decision { relation, means, n_policies: 0, witness: None };
+/// Rewards that are not the same are hackable, and a witness that is certain says so too.
+pub(super) fn decide(pair: &Pair<'_>, known: &Known, found: Option<Found>, n: usize) -> Judgement {
+    let (means, hackable) = (Means::Projection, known.harmless.clone().not());
+    if hackable.is_no() {
+        return Judgement { hackable, relation: known.relation, means, n_policies: 0, witness: None };
     }
     let moved = direction(pair).and_then(|u| {
         let start = Policy::uniform(pair.solver.mdp());
         let occupancy = pair.solver.occupancy(&start).occ_sa;
         pair.moved(start, &occupancy, &u, f64::INFINITY)
     });
-    let (relation, witness) = match Pair::better(moved, found) {
-        Some(found) => (Relation::Hackable, Some(found.witness)),
-        None => (Relation::Undecided("they differ, but by too little for a certain pair of policies"), None),
+    let witness = Pair::better(moved, found).map(|found| found.witness);
+    let hackable = match witness {
+        Some(_) => hackable.or_else(|| Decision::Yes(Evidence::Bounds)),
+        None => hackable,
     };
-    Decision { relation, means, n_policies: n + 2, witness }
+    let relation = hackable.is_yes().then_some(Relation::Hackable);
+    Judgement { hackable, relation, means, n_policies: n + 2, witness }
 }
 
 /// `p_proxy/|p_proxy| - p_truth/|p_truth|`, `None` where a projection is not known or vanishes.
@@ -90,7 +114,7 @@ pub fn near_optimal_witness(
     loss: f64,
 ) -> Option<Witness> {
     let pair = Pair { solver, truth, proxy };
-    if sameness(&pair).is_some() || loss.is_nan() || loss <= 0.0 {
+    if known(&pair).harmless.is_yes() || loss.is_nan() || loss <= 0.0 {
         return None;
     }
     let mdp = solver.mdp();

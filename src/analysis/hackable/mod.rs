@@ -1,9 +1,9 @@
 //! Can optimising the proxy hurt the truth at all? Decided for all stationary policies and for deterministic ones.
 //!
 //! Owns: the relation of two rewards on a set of policies (Skalse et al. 2022, Definitions 1 and 2), witness pairs.
-//! May use: `base`, `model`, `solve`, `returns`, `canon`, `distance`.
+//! May use: `base`, `model`, `solve`, `returns`, `canon`, `distance`, `order`.
 //! Must not: measure how much is lost; that is `regret`.
-//! To add one: another set of policies is a file that ends in a [`Decision`].
+//! To add one: another set of policies is a file that ends in a [`Judgement`].
 
 mod all;
 mod deterministic;
@@ -11,13 +11,13 @@ mod order;
 mod search;
 
 use crate::analysis::returns::ReturnRange;
-use crate::base::Bounded;
+use crate::base::{Bounded, Decision};
 use crate::model::Policy;
 use crate::solve::Solver;
 
 pub use all::near_optimal_witness;
-pub use deterministic::MOST_POLICIES;
-pub use order::{Relation, TIE, relation};
+pub use deterministic::{MOST_EXACT, MOST_POLICIES};
+pub use order::{Relation, relation};
 
 use search::Pair;
 
@@ -38,7 +38,7 @@ pub struct Witness {
 /// How a relation was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Means {
-    /// Both rewards projected on the directions of occupancies; range distance 0 up to 1e-9, or a witness.
+    /// Whether the rewards order all policies alike, or a witness that they do not.
     Projection,
     /// Every deterministic policy evaluated.
     Enumeration,
@@ -62,14 +62,16 @@ impl Means {
 
 /// What was found out about one set of policies.
 #[derive(Clone, Debug)]
-pub struct Decision {
-    /// How the two rewards order the set.
-    pub relation: Relation,
+pub struct Judgement {
+    /// Whether some policy is better than another under the truth and worse under the proxy.
+    pub hackable: Decision,
+    /// How the two rewards order the set, where that is decided.
+    pub relation: Option<Relation>,
     /// How that was found.
     pub means: Means,
     /// Policies that were evaluated on the way.
     pub n_policies: usize,
-    /// Two policies, where the rewards are hackable.
+    /// Two policies, where the rewards are hackable and a pair was found whose returns differ by more than their bounds.
     pub witness: Option<Witness>,
 }
 
@@ -77,22 +79,24 @@ pub struct Decision {
 #[derive(Clone, Debug)]
 pub struct Hackable {
     /// On all stationary policies.
-    pub all_policies: Decision,
+    pub all_policies: Judgement,
     /// On the deterministic ones.
-    pub deterministic: Decision,
+    pub deterministic: Judgement,
 }
 
-/// Decides for both sets. One range distance, one least-squares system a reward, some twenty solves; and an evaluation
-/// of each deterministic policy where there are at most [`MOST_POLICIES`].
+/// Decides for both sets. The order of all policies, one least-squares system a reward, some twenty solves; and an
+/// evaluation of each deterministic policy where there are at most [`MOST_POLICIES`], in fractions of at most
+/// [`MOST_EXACT`].
 pub fn hackable(solver: &Solver<'_>, truth: &ReturnRange, proxy: &ReturnRange) -> Hackable {
     let pair = Pair { solver, truth, proxy };
-    let same = all::sameness(&pair);
-    let (found, n_policies) = if same.is_some() { (None, 0) } else { pair.search() };
-    let mut all_policies = all::decide(&pair, same, found.clone(), n_policies);
-    let deterministic = deterministic::decide(&pair, &all_policies, found, n_policies);
+    let known = all::known(&pair);
+    let (found, n_policies) = if known.harmless.is_yes() { (None, 0) } else { pair.search() };
+    let mut all_policies = all::decide(&pair, &known, found.clone(), n_policies);
+    let deterministic = deterministic::decide(&pair, &known, &all_policies, found, n_policies);
     // Deterministic policies are stationary ones.
-    if all_policies.witness.is_none() && deterministic.witness.is_some() {
-        all_policies = Decision { n_policies: deterministic.n_policies, ..deterministic.clone() };
+    if all_policies.witness.is_none() && deterministic.hackable.is_yes() {
+        let hackable = all_policies.hackable.or_else(|| deterministic.hackable.clone());
+        all_policies = Judgement { hackable, ..deterministic.clone() };
     }
     Hackable { all_policies, deterministic }
 }

@@ -1,10 +1,8 @@
-//! How two rewards order a finite list of policies, in `O(n log n)`.
+//! How two rewards order a finite list of policies, in `O(n log n)`: in fractions, and what bounds show of it.
+
+use dashu::rational::RBig;
 
 use crate::base::Bounded;
-
-/// Returns closer than this share of their range count as equal: what rounding of a few hundred decimals leaves, and the
-/// same share as for calling two rewards the same task.
-pub const TIE: f64 = 1e-9;
 
 /// How two rewards order a set of policies (Skalse et al. 2022, Definitions 1 and 2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,20 +23,9 @@ pub enum Relation {
     Compatible,
     /// Some policy is better than another under the truth and worse under the proxy.
     Hackable,
-    /// Not decided, and why.
-    Undecided(&'static str),
 }
 
 impl Relation {
-    /// Whether the pair is hackable on the set, if that is known.
-    pub fn is_hackable(self) -> Option<bool> {
-        match self {
-            Relation::Hackable => Some(true),
-            Relation::Undecided(_) => None,
-            _ => Some(false),
-        }
-    }
-
     /// The word used in reports and JSON.
     pub fn word(self) -> &'static str {
         match self {
@@ -50,28 +37,21 @@ impl Relation {
             Relation::TruthSimplifies => "truth-simplifies",
             Relation::Compatible => "compatible",
             Relation::Hackable => "hackable",
-            Relation::Undecided(_) => "undecided",
         }
     }
 }
 
 /// The relation of two rewards on a list of policies, by their truth and proxy returns; and, where they are hackable, the
 /// pair (from, to) that contradicts most: the proxy rises and the truth falls.
-///
-/// Returns within [`TIE`] of the range of the list are equal; `scale` (largest conceivable returns) decides what is trivial
-/// as for a reward by itself. Undecided where bounds are too wide for that, or where near ties run into each other.
-pub fn relation(returns: &[(Bounded, Bounded)], scale: (f64, f64)) -> (Relation, Option<(usize, usize)>) {
-    let side = |of: fn(&(Bounded, Bounded)) -> Bounded, scale| Ranks::of(returns.iter().map(of).collect(), scale);
-    let (Some(truth), Some(proxy)) = (side(|r| r.0, scale.0), side(|r| r.1, scale.1)) else {
-        return (Relation::Undecided("some returns are too close to be told apart from rounding"), None);
-    };
-    match (truth.n == 1, proxy.n == 1) {
+pub fn relation(returns: &[[RBig; 2]]) -> (Relation, Option<(usize, usize)>) {
+    let [truth, proxy] = [0, 1].map(|i| Ranks::of(returns, i));
+    match (truth.n <= 1, proxy.n <= 1) {
         (true, true) => return (Relation::BothTrivial, None),
         (true, false) => return (Relation::TruthTrivial, None),
         (false, true) => return (Relation::ProxyTrivial, None),
         (false, false) => {}
     }
-    let pair = inversion(&truth, &proxy);
+    let pair = inversion(&truth, &proxy, returns);
     if pair.is_some() {
         return (Relation::Hackable, pair);
     }
@@ -86,54 +66,34 @@ pub fn relation(returns: &[(Bounded, Bounded)], scale: (f64, f64)) -> (Relation,
 
 /// Returns as places in their order, equal ones sharing a place.
 struct Ranks {
-    value: Vec<f64>,
     rank: Vec<usize>,
     n: usize,
     /// Largest less smallest return.
-    range: f64,
+    range: RBig,
 }
 
 impl Ranks {
-    /// `None` if the places cannot be told.
-    fn of(returns: Vec<Bounded>, scale: f64) -> Option<Ranks> {
-        /// As for the return range of a reward: below this share of the scale all is rounding.
-        const TRIVIAL: f64 = 1e-12;
+    fn of(returns: &[[RBig; 2]], i: usize) -> Ranks {
         let mut order: Vec<usize> = (0..returns.len()).collect();
-        order.sort_by(|&i, &j| returns[i].value.total_cmp(&returns[j].value));
+        order.sort_by(|&a, &b| returns[a][i].cmp(&returns[b][i]));
         let (Some(&first), Some(&last)) = (order.first(), order.last()) else {
-            return Some(Ranks { value: Vec::new(), rank: Vec::new(), n: 1, range: 0.0 });
+            return Ranks { rank: Vec::new(), n: 0, range: RBig::ZERO };
         };
-        let range = returns[last].value - returns[first].value;
-        let value: Vec<f64> = returns.iter().map(|r| r.value).collect();
-        if range <= TRIVIAL * scale {
-            return Some(Ranks { rank: vec![0; value.len()], value, n: 1, range });
-        }
-        let tie = TIE * range;
-        // Then two returns more than a tie apart are so with their errors.
-        if returns.iter().any(|r| (r.hi - r.value).max(r.value - r.lo) > tie / 4.0) {
-            return None;
-        }
-        let mut rank = vec![0; value.len()];
-        let (mut n, mut start) = (1, value[first]);
+        let (mut rank, mut n) = (vec![0; returns.len()], 1);
         for pair in order.windows(2) {
-            let (before, here) = (value[pair[0]], value[pair[1]]);
-            if here - before > tie {
-                (n, start) = (n + 1, here);
-            } else if here - start > tie {
-                return None;
-            }
+            n += usize::from(returns[pair[0]][i] != returns[pair[1]][i]);
             rank[pair[1]] = n - 1;
         }
-        Some(Ranks { value, rank, n, range })
+        Ranks { rank, n, range: &returns[last][i] - &returns[first][i] }
     }
 }
 
 /// The pair (from, to) whose truth falls and proxy rises, most by the lesser of the two shares; one partner is tried for
 /// each policy, the one of highest proxy among those of lower truth.
-fn inversion(truth: &Ranks, proxy: &Ranks) -> Option<(usize, usize)> {
+fn inversion(truth: &Ranks, proxy: &Ranks, returns: &[[RBig; 2]]) -> Option<(usize, usize)> {
     let mut order: Vec<usize> = (0..truth.rank.len()).collect();
     order.sort_by_key(|&i| truth.rank[i]);
-    let (mut best, mut largest): (Option<(usize, usize)>, f64) = (None, 0.0);
+    let (mut best, mut largest): (Option<(usize, usize)>, RBig) = (None, RBig::ZERO);
     // The policy of highest proxy among those of lower truth, and among those of at most this truth.
     let (mut below, mut upto): (Option<usize>, Option<usize>) = (None, None);
     let mut here = 0;
@@ -142,13 +102,14 @@ fn inversion(truth: &Ranks, proxy: &Ranks) -> Option<(usize, usize)> {
             (here, below) = (truth.rank[i], upto);
         }
         if let Some(j) = below.filter(|&j| proxy.rank[j] > proxy.rank[i]) {
-            let fall = (truth.value[i] - truth.value[j]) / truth.range;
-            let rise = (proxy.value[j] - proxy.value[i]) / proxy.range;
-            if fall.min(rise) > largest {
-                (best, largest) = (Some((i, j)), fall.min(rise));
+            let fall = (&returns[i][0] - &returns[j][0]) / &truth.range;
+            let rise = (&returns[j][1] - &returns[i][1]) / &proxy.range;
+            let share = fall.min(rise);
+            if share > largest {
+                (best, largest) = (Some((i, j)), share);
             }
         }
-        if upto.is_none_or(|j| proxy.value[i] > proxy.value[j]) {
+        if upto.is_none_or(|j| proxy.rank[i] > proxy.rank[j]) {
             upto = Some(i);
         }
     }
@@ -161,13 +122,48 @@ fn splits(ties: &[usize], other: &[usize]) -> bool {
     ties.iter().zip(other).any(|(&tie, &place)| *seen[tie].get_or_insert(place) != place)
 }
 
+/// A pair (from, to) whose truth falls and proxy rises whatever the returns are within their bounds.
+pub(super) fn inversion_by_bounds(returns: &[(Bounded, Bounded)]) -> Option<(usize, usize)> {
+    let sorted = |key: fn(&(Bounded, Bounded)) -> f64| {
+        let mut order: Vec<usize> = (0..returns.len()).collect();
+        order.sort_by(|&a, &b| key(&returns[a]).total_cmp(&key(&returns[b])));
+        order
+    };
+    let (rising, mut lower) = (sorted(|r| r.0.lo), sorted(|r| r.0.hi).into_iter().peekable());
+    let (mut below, mut best, mut largest): (Option<usize>, Option<(usize, usize)>, f64) = (None, None, 0.0);
+    for i in rising {
+        while let Some(j) = lower.next_if(|&j| returns[j].0.hi < returns[i].0.lo) {
+            if below.is_none_or(|b| returns[j].1.lo > returns[b].1.lo) {
+                below = Some(j);
+            }
+        }
+        let Some(j) = below else { continue };
+        let rise = returns[j].1.lo - returns[i].1.hi;
+        if rise > largest {
+            (best, largest) = (Some((i, j)), rise);
+        }
+    }
+    best
+}
+
+/// Whether bounds tell all returns apart, under either reward.
+pub(super) fn is_separated(returns: &[(Bounded, Bounded)]) -> bool {
+    let apart = |of: fn(&(Bounded, Bounded)) -> Bounded| {
+        let mut all: Vec<Bounded> = returns.iter().map(of).collect();
+        all.sort_by(|a, b| a.lo.total_cmp(&b.lo));
+        all.windows(2).all(|pair| pair[0].hi < pair[1].lo)
+    };
+    apart(|r| r.0) && apart(|r| r.1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::number::as_stored;
 
     fn of(truth: &[f64], proxy: &[f64]) -> (Relation, Option<(usize, usize)>) {
-        let both = truth.iter().zip(proxy).map(|(&t, &p)| (Bounded::exact(t), Bounded::exact(p)));
-        relation(&both.collect::<Vec<_>>(), (1.0, 1.0))
+        let both = truth.iter().zip(proxy).map(|(&t, &p)| [as_stored(t), as_stored(p)]);
+        relation(&both.collect::<Vec<_>>())
     }
 
     #[test]
@@ -184,18 +180,24 @@ mod tests {
     }
 
     #[test]
-    fn a_tie_is_not_an_inversion_and_a_little_more_is() {
-        assert_eq!(of(&[0.0, 1.0, 1.0 + 1e-10], &[0.0, 1.0, 0.5]).0, Relation::TruthSimplifies);
-        assert_eq!(of(&[0.0, 1.0, 1.0 + 1e-8], &[0.0, 1.0, 0.5]).0, Relation::Hackable);
-        // Steps that are ties one by one and none together.
-        let steps: Vec<f64> = (0..4).map(|i| f64::from(i) * 0.6e-9).chain([1.0]).collect();
-        assert!(matches!(of(&steps, &[0.0, 1.0, 2.0, 3.0, 4.0]).0, Relation::Undecided(_)));
+    fn a_tie_is_not_an_inversion_and_the_least_more_is() {
+        assert_eq!(of(&[0.0, 1.0, 1.0], &[0.0, 1.0, 0.5]).0, Relation::TruthSimplifies);
+        let above = 1.0f64.next_up();
+        assert_eq!(of(&[0.0, 1.0, above], &[0.0, 1.0, 0.5]).0, Relation::Hackable);
     }
 
     #[test]
-    fn wide_bounds_decide_nothing() {
-        let wide = |x: f64| Bounded { value: x, lo: x - 0.1, hi: x + 0.1, grade: crate::base::Grade::Certified };
-        let (found, pair) = relation(&[(wide(0.0), wide(1.0)), (wide(1.0), wide(0.0))], (1.0, 1.0));
-        assert!(matches!(found, Relation::Undecided(_)) && pair.is_none());
+    fn bounds_show_only_what_they_stay_clear_of() {
+        let around =
+            |x: f64, by: f64| Bounded { value: x, lo: x - by, hi: x + by, grade: crate::base::Grade::Certified };
+        let of = |by: f64| {
+            let x = |t, p| (around(t, by), around(p, by));
+            let returns = [x(0.0, 1.0), x(1.0, 0.0), x(2.0, 3.0)];
+            (inversion_by_bounds(&returns), is_separated(&returns))
+        };
+        assert_eq!(of(0.25), (Some((1, 0)), true));
+        assert_eq!(of(0.5), (None, false));
+        let rising = [(around(0.0, 0.1), around(0.0, 0.1)), (around(1.0, 0.1), around(1.0, 0.1))];
+        assert!(inversion_by_bounds(&rising).is_none() && is_separated(&rising));
     }
 }

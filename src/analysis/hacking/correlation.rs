@@ -1,14 +1,14 @@
 //! How well a proxy goes with the truth where the reference is: as written, and with all shaping removed.
 
+use dashu::rational::RBig;
+
+use super::exactly::unless_limited;
 use super::{Maybe, Visits};
 use crate::analysis::canon::gram::{self, Gram};
 use crate::base::sum::{self, UNIT};
-use crate::base::{Bounded, Grade, Interval};
+use crate::base::{Bounded, Decision, Doubt, Evidence, Grade, Interval};
 use crate::model::reward::ExpectedReward;
 use crate::solve::Solver;
-
-/// A spread below this fraction of the largest conceivable one is rounding, not variation.
-const FLAT: f64 = 1e-12;
 
 /// Part of the potential that one pass of least squares may leave to the next.
 const ACCURACY: f64 = 1e-9;
@@ -20,8 +20,8 @@ pub struct Seen {
     pub centred: Vec<f64>,
     /// Standard deviation under the reference.
     pub sigma: Bounded,
-    /// Whether that is zero up to rounding.
-    pub is_flat: bool,
+    /// Whether that is zero: the reference never sees the reward vary.
+    pub flat: Decision,
     /// Bound on the error of every entry of `centred`.
     err: f64,
     /// How far `centred` may be from the best representative, in the norm of the reference; 0 for rewards as written.
@@ -39,6 +39,8 @@ pub struct Correlation {
     pub r: Maybe<Bounded>,
     /// `sqrt(1 - r^2)`, without the cancellation that this has near `r = 1`.
     pub left: Maybe<Bounded>,
+    /// Whether `r > 0`; no, where there is none.
+    pub positive: Decision,
 }
 
 /// The correlation of `r(s,a) = sum_s' P(s'|s,a) R(s,a,s')` as written (Laidlaw, Singhal and Dragan 2025, definition 4.1).
@@ -53,7 +55,9 @@ pub fn raw(reference: &Visits, truth: &ExpectedReward, proxy: &ExpectedReward) -
         let largest = sum::max_abs(&reward.r);
         // The mean is as wrong as the occupancy and the reward make it.
         let drift = reference.error * sum::max_abs(&centred) + reward.err;
-        Seen::new(reference, centred, reward.err + drift + UNIT * largest, 0.0, FLAT * largest)
+        let mut seen = Seen::new(reference, centred, reward.err + drift + 4.0 * UNIT * largest, 0.0);
+        seen.flat = flat(reference, reward);
+        seen
     };
     Correlation::of(reference, seen(truth), seen(proxy))
 }
@@ -71,9 +75,39 @@ pub fn canonical(
 ) -> Correlation {
     let seen = |reward: &ExpectedReward| {
         let (left, off, round) = projected(solver, gram, reference, reward);
-        Seen::new(reference, left, reward.err + round, off, FLAT * solver.scale(reward))
+        let mut seen = Seen::new(reference, left, reward.err + round, off);
+        seen.flat = seen.flat.or_else(|| flat_unshaped(solver, reference, reward));
+        seen
     };
     Correlation::of(reference, seen(truth), seen(proxy))
+}
+
+/// Whether a reward is one number wherever the reference goes. A comparison of entries; terminal states are entries too.
+fn flat(reference: &Visits, reward: &ExpectedReward) -> Decision {
+    let mut rows = (0..reference.support.len()).filter(|&row| reference.support[row]);
+    let Some(first) = rows.next() else { return Decision::structure(true) };
+    if let Some(exact) = &reward.fractions {
+        return Decision::exact(rows.all(|row| exact[row] == exact[first]));
+    }
+    let ends = rows.fold([reward.r[first]; 2], |[lo, hi], row| [lo.min(reward.r[row]), hi.max(reward.r[row])]);
+    let apart = (ends[1] - ends[0]).next_down();
+    match apart > (2.0 * reward.err).next_up() {
+        true => Decision::No(Evidence::Bounds),
+        false if ends[0] == ends[1] && reward.err == 0.0 => Decision::exact(true),
+        false => Decision::Undecided(Doubt::InputRounding),
+    }
+}
+
+/// Whether a reward is all shaping wherever the reference goes: then the advantages of a policy that stays there vanish.
+fn flat_unshaped(solver: &Solver<'_>, reference: &Visits, reward: &ExpectedReward) -> Decision {
+    let found = || -> Result<bool, Doubt> {
+        let mdp = solver.mdp();
+        let (room, exact) = solver.exactly_for(reward).map_err(|doubt| unless_limited(solver, doubt))?;
+        let row = |s: usize| mdp.rows(s).find(|&row| reference.support[row]).unwrap_or(mdp.rows(s).start);
+        let advantages = room.advantages(&(0..mdp.n_states()).map(row).collect::<Vec<_>>(), &exact)?;
+        Ok((0..mdp.n_rows()).all(|row| !reference.support[row] || advantages[row] == RBig::ZERO))
+    };
+    found().map_or_else(Decision::Undecided, Decision::exact)
 }
 
 /// `r - G Phi` on the support, its distance from the best one in the norm of the reference, and rounding.
@@ -109,25 +143,36 @@ fn projected(
 }
 
 impl Seen {
-    fn new(reference: &Visits, centred: Vec<f64>, err: f64, off: f64, flat: f64) -> Self {
+    fn new(reference: &Visits, centred: Vec<f64>, err: f64, off: f64) -> Self {
         let square = reference.mean(|row| centred[row] * centred[row]);
         let largest = reference.largest(|row| centred[row]);
-        let error = reference.error * largest * largest + 2.0 * err * square.sqrt() + err * err;
+        let rounding = sum::gamma_n(4) * square;
+        let error = reference.error * largest * largest + 2.0 * err * square.sqrt() + err * err + rounding;
         let x = Interval { lo: (square - error - off * off).max(0.0), hi: square + error }.sqrt();
         let sigma = Bounded::around(square.sqrt(), x, Grade::Bounded);
-        Seen { is_flat: sigma.value <= flat, centred, sigma, err, off }
+        let flat = Decision::is_positive(sigma, || Doubt::InputRounding).not();
+        Seen { flat, centred, sigma, err, off }
     }
 }
 
 impl Correlation {
     fn of(reference: &Visits, truth: Seen, proxy: Seen) -> Self {
-        let (r, left) = match (truth.is_flat, proxy.is_flat) {
-            (false, false) => Self::measured(reference, &truth, &proxy),
-            (true, true) => Self::none("neither reward varies"),
-            (true, false) => Self::none("the true reward does not vary"),
-            (false, true) => Self::none("the proxy does not vary"),
+        let (r, left) = match (truth.flat.answer(), proxy.flat.answer()) {
+            (Some(false), Some(false)) => Self::measured(reference, &truth, &proxy),
+            (Some(true), Some(true)) => Self::none("neither reward varies"),
+            (Some(true), _) => Self::none("the true reward does not vary"),
+            (_, Some(true)) => Self::none("the proxy does not vary"),
+            (None, _) => Self::none("it is not certain that the true reward varies"),
+            (_, None) => Self::none("it is not certain that the proxy varies"),
         };
-        Correlation { truth, proxy, r, left }
+        let flat = truth.flat.clone().or(proxy.flat.clone());
+        let doubt = || Doubt::bounds("closer bounds on the correlation");
+        let positive = match &r {
+            Ok(r) => Decision::is_positive(*r, doubt),
+            Err(_) if flat.is_no() => Decision::Undecided(doubt()),
+            Err(_) => flat.not(),
+        };
+        Correlation { truth, proxy, r, left, positive }
     }
 
     fn none(why: &str) -> (Maybe<Bounded>, Maybe<Bounded>) {
@@ -143,7 +188,8 @@ impl Correlation {
             + proxy.err * truth.sigma.hi
             + truth.err * proxy.sigma.hi
             + proxy.err * truth.err
-            + proxy.off * truth.off;
+            + proxy.off * truth.off
+            + sum::gamma_n(4) * reference.mean(|row| (x[row] * y[row]).abs());
         let covariance = Bounded::around(product, Interval::ball(product, error), Grade::Bounded);
         let quotient = covariance.checked_div(proxy.sigma).and_then(|x| x.checked_div(truth.sigma));
         let Some(r) = quotient.map(|r| r.clamped(-1.0, 1.0)) else {
@@ -163,22 +209,9 @@ impl Correlation {
         (Ok(r), Ok(Bounded::around(square.sqrt().min(1.0), x, Grade::Bounded)))
     }
 
-    /// Whether `r > 0`: `None` where there is no correlation or its sign is not certain. One that cannot be told from
-    /// zero is not positive.
-    pub fn is_positive(&self) -> Option<bool> {
-        /// Correlations of this size are rounding.
-        const ZERO: f64 = 1e-9;
-        let r = self.r.as_ref().ok()?;
-        match (r.lo > 0.0 && r.value > ZERO, r.hi <= ZERO) {
-            (true, _) => Some(true),
-            (_, true) => Some(false),
-            _ => None,
-        }
-    }
-
     /// Weight `sigma_proxy sqrt(1 - r^2)` at which the penalised proxy is the lower bound on the truth, if `r > 0`.
     pub fn weight(&self) -> Maybe<f64> {
-        match (&self.left, self.is_positive()) {
+        match (&self.left, self.positive.answer()) {
             (Err(why), _) => Err(why.clone()),
             (Ok(left), Some(true)) => Ok(self.proxy.sigma.value * left.value),
             (Ok(_), Some(false)) => Err("the correlation is not positive, so the proxy bounds nothing".into()),

@@ -1,25 +1,41 @@
 //! Is it hacking?
 
-use super::{Appraisal, Pair, Setting, normalised};
+use super::exactly::unless_limited;
+use super::{Appraisal, Mixture, Setting, normalised};
 use crate::analysis::regret::ProxyOptimal;
-use crate::base::{Bounded, sum};
+use crate::analysis::returns::ReturnRange;
+use crate::base::{Bounded, Decision, Doubt, Grade, Interval};
+use crate::solve::{Sense, Solution};
 
-/// What can be said for certain; `None` where a limit left bounds too wide.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What can be said for certain.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Flags {
-    /// `r > 0` under the reference, rewards as written; `Some(false)` where there is no correlation.
-    pub correlated_proxy: Option<bool>,
+    /// `r > 0` under the reference, rewards as written; no, where there is no correlation.
+    pub correlated_proxy: Decision,
     /// A correlated proxy, and the policy earns less than the reference in truth (Laidlaw, Singhal and Dragan 2025,
     /// definition 4.2).
-    pub hacking: Option<bool>,
+    pub hacking: Decision,
     /// That, while the proxy rose.
-    pub hacking_and_proxy_up: Option<bool>,
+    pub hacking_and_proxy_up: Decision,
     /// A correlated proxy, and some policy that is optimal for it earns less than the reference in truth.
-    pub proxy_optimal_hacks: Option<bool>,
+    pub proxy_optimal_hacks: Decision,
+    /// How much it matters.
+    pub effect: Effect,
+}
+
+/// What a policy changes against the reference, and what it leaves, as shares of the return ranges.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Effect {
+    /// Share of the true return range gained against the reference; negative where it is lost, 0 for a trivial truth.
+    pub truth: Bounded,
+    /// The same of the proxy.
+    pub proxy: Bounded,
+    /// Share of the true return range lost against the best there is, whatever the reference.
+    pub lost: Bounded,
 }
 
 /// True returns of the policies that are optimal for the proxy, times `1 - gamma`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Ties {
     /// Of the luckiest.
     pub best: Bounded,
@@ -28,55 +44,92 @@ pub struct Ties {
     /// States in which the proxy leaves more than one action open.
     pub n_ties: usize,
     /// Whether the luckiest earns less than the reference: then all do.
-    pub all_below: Option<bool>,
+    pub all_below: Decision,
     /// Whether the unluckiest does: then some do.
-    pub some_below: Option<bool>,
+    pub some_below: Decision,
+    /// What the unluckiest gains of the true return range against the reference.
+    pub worst_gain: Bounded,
 }
 
 impl Setting<'_> {
-    /// Whether a difference of true returns is a loss. Differences of a billionth of the largest conceivable return are
-    /// rounding of somebody's numbers and count as none.
-    fn is_loss(&self, rise: Bounded, of: &crate::model::reward::ExpectedReward) -> Option<bool> {
-        const NOTICEABLE: f64 = 1e-9;
-        let least = NOTICEABLE * sum::max_abs(&of.r);
-        match (rise.hi < -least / 2.0, rise.lo >= -least) {
-            (true, _) => Some(true),
-            (_, true) => Some(false),
-            _ => None,
-        }
-    }
-
-    /// What the proxy's optimal policies earn in truth, against the reference.
-    pub fn ties(&self, found: &ProxyOptimal) -> Ties {
-        let of = |j: Bounded| normalised(j, self.solver.mdp().gamma());
+    /// What the proxy's optimal policies earn in truth, against the reference: by bounds, and in fractions where these
+    /// cannot tell.
+    pub fn ties(&self, [truth, proxy]: [&ReturnRange; 2], found: &ProxyOptimal) -> Ties {
+        let of = |j: Bounded| normalised(j, self.solver.mdp());
         let (best, worst) = (of(found.best_return), of(found.worst_return));
-        let below = |j: Bounded| self.is_loss(j - self.returns.truth, &self.truth);
-        Ties { best, worst, n_ties: found.n_ties, all_below: below(best), some_below: below(worst) }
-    }
-
-    /// The three flags for a policy, and that of the proxy's optimum.
-    pub fn flags(&self, appraisal: &Appraisal, ties: &Ties) -> Flags {
-        let correlated_proxy = match self.raw.r {
-            Ok(_) => self.raw.is_positive(),
-            Err(_) => Some(false),
+        let below = |earned: Bounded, sense: Sense, solution: &Solution| {
+            let doubt = || unless_limited(self.solver, Doubt::Limit);
+            Decision::is_positive(self.returns.truth - earned, doubt).or_else(|| match &found.doubt {
+                Some(doubt) => Decision::Undecided(unless_limited(self.solver, doubt.clone())),
+                None => self.is_below_exactly(&proxy.best.optimal, sense, &solution.policy),
+            })
         };
-        let Pair { truth, proxy } = appraisal.rise;
-        let hacking = both(correlated_proxy, self.is_loss(truth, &self.truth));
-        let fell = Bounded { value: -proxy.value, lo: -proxy.hi, hi: -proxy.lo, grade: proxy.grade };
-        Flags {
-            correlated_proxy,
-            hacking,
-            hacking_and_proxy_up: both(hacking, self.is_loss(fell, &self.proxy)),
-            proxy_optimal_hacks: both(correlated_proxy, ties.some_below),
+        Ties {
+            best,
+            worst,
+            n_ties: found.n_ties,
+            all_below: below(best, Sense::Max, &found.lucky),
+            some_below: below(worst, Sense::Min, &found.unlucky),
+            worst_gain: self.share(worst - self.returns.truth, truth),
         }
     }
-}
 
-/// Both, as far as can be said.
-fn both(x: Option<bool>, y: Option<bool>) -> Option<bool> {
-    match (x, y) {
-        (Some(false), _) | (_, Some(false)) => Some(false),
-        (Some(true), Some(true)) => Some(true),
-        _ => None,
+    /// Whether the luckiest or unluckiest policy among some rows earns less than the reference in truth.
+    fn is_below_exactly(&self, allowed: &[bool], sense: Sense, start: &[usize]) -> Decision {
+        let found = || -> Result<bool, Doubt> {
+            let (room, [before, _]) = (self.room()?, self.earned_before()?);
+            let end = room.exactly.optimum(&room.truth, sense, Some(allowed), start)?;
+            Ok(end.values.dot(&room.exactly.fractions.mu0) < before)
+        };
+        found().map_or_else(Decision::Undecided, Decision::exact)
+    }
+
+    /// The three flags for a policy, that of the proxy's optimum, and how much they matter.
+    pub fn flags(&self, ranges: [&ReturnRange; 2], policy: &Mixture, appraisal: &Appraisal, ties: &Ties) -> Flags {
+        let (rise, doubt) = (appraisal.rise, || Doubt::Limit);
+        let down = Decision::is_positive(self.returns.truth - appraisal.returns.truth, doubt);
+        let up = Decision::is_positive(rise.proxy, doubt);
+        let [down, up] = match down.is_undecided() || up.is_undecided() {
+            false => [down, up],
+            true => match self.moved_exactly(policy) {
+                Ok([is_down, is_up]) => {
+                    [down.or_else(|| Decision::exact(is_down)), up.or_else(|| Decision::exact(is_up))]
+                }
+                Err(why) => [down, up].map(|of| of.or_else(|| Decision::Undecided(why.clone()))),
+            },
+        };
+        let correlated_proxy = self.raw.positive.clone();
+        let hacking = correlated_proxy.clone().and(down);
+        let lost = normalised(ranges[0].max, self.solver.mdp()) - appraisal.returns.truth;
+        Flags {
+            hacking_and_proxy_up: hacking.clone().and(up),
+            hacking,
+            proxy_optimal_hacks: correlated_proxy.clone().and(ties.some_below.clone()),
+            correlated_proxy,
+            effect: Effect {
+                truth: self.share(rise.truth, ranges[0]),
+                proxy: self.share(rise.proxy, ranges[1]),
+                lost: self.share(lost, ranges[0]).clamped(0.0, 1.0),
+            },
+        }
+    }
+
+    /// Whether the truth falls and whether the proxy rises from the reference to a policy.
+    fn moved_exactly(&self, policy: &Mixture) -> Result<[bool; 2], Doubt> {
+        let (before, after) = (self.earned_before()?, self.earned(policy)?);
+        Ok([after[0] < before[0], after[1] > before[1]])
+    }
+
+    /// A difference of returns times `1 - gamma` as a share of a return range; 0 where there is none, and anything that may
+    /// be where that is not decided.
+    fn share(&self, x: Bounded, range: &ReturnRange) -> Bounded {
+        if range.is_trivial() {
+            return Bounded::exact(0.0);
+        }
+        let rho = normalised(range.rho, self.solver.mdp());
+        match x.checked_div(rho) {
+            Some(share) => share.clamped(-1.0, 1.0),
+            None => Bounded::around(0.0, Interval { lo: -1.0, hi: 1.0 }, Grade::Certified),
+        }
     }
 }

@@ -44,10 +44,10 @@ const HALVINGS: i32 = 60;
 const NARROWINGS: usize = 5;
 
 impl Setting<'_> {
-    /// Policies of all three families, `points` of each; none where the proxy is the same for all policies near the
-    /// reference. A limit leaves the families shorter.
+    /// Policies of all three families, `points` of each; none where the proxy may be the same for all policies near
+    /// the reference. A limit leaves the families shorter.
     pub fn frontier(&self, points: usize) -> Frontier {
-        if self.canonical.proxy.is_flat {
+        if !self.canonical.proxy.flat.is_no() {
             return Frontier { chi2: Vec::new(), kl: Vec::new(), action_kl: Vec::new() };
         }
         let best = self.greedy().at_start(self.solver.mdp()).value * (1.0 - self.solver.mdp().gamma());

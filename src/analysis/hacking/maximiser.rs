@@ -28,7 +28,7 @@ impl Setting<'_> {
     /// Weight from which on nothing can be promised: the spread of the canonical proxy. Below it some policy is
     /// guaranteed to beat the reference, from it on the reference is the maximiser.
     pub fn critical_weight(&self) -> Bounded {
-        match self.canonical.proxy.is_flat {
+        match self.canonical.proxy.flat.is_yes() {
             true => Bounded { value: 0.0, lo: 0.0, ..self.canonical.proxy.sigma },
             false => self.canonical.proxy.sigma,
         }
@@ -38,7 +38,7 @@ impl Setting<'_> {
     /// that has the same solution. A limit leaves a wider gap.
     pub fn maximise(&self, weight: f64) -> Maximiser {
         let critical = self.critical_weight();
-        if weight >= critical.value {
+        if weight >= critical.value || !self.canonical.proxy.flat.is_no() {
             return self.stay(weight, critical);
         }
         let dual =

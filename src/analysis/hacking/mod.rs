@@ -3,7 +3,7 @@
 //! Everything is measured on discounted occupancies that sum to 1, so returns here are `(1 - gamma)` times the discounted
 //! sum. Rewards are averaged over next states. What is said holds for policies that stay where the reference goes.
 //!
-//! Owns: reference policies, correlation, divergences, lower bounds on the true return, the flags of hacking, the policy
+//! Owns: reference policies, correlation and its sign, divergences, lower bounds on the true return, the flags of hacking, the policy
 //! with the best bound, frontiers.
 //! May use: `base`, `model`, `solve`, `returns`, `regret`, `soft`, and the shaping matrix of `canon`.
 //! Must not: judge whether two rewards are hackable for any reference; that is another question.
@@ -13,26 +13,34 @@ mod bound;
 mod correlation;
 mod divergence;
 mod dual;
+mod exactly;
 mod flags;
 mod frontier;
 mod maximiser;
+mod mixture;
 mod reference;
+mod sign;
 mod soft;
 mod visits;
 
+use std::sync::OnceLock;
+
+use dashu::rational::RBig;
+
 use crate::analysis::canon::gram::Gram;
-use crate::base::{Bounded, Code, Diag, Result};
-use crate::model::Policy;
+use crate::base::{Bounded, Code, Diag, Doubt, Grade, Interval, Result};
 use crate::model::reward::ExpectedReward;
+use crate::model::{Mdp, Policy};
 use crate::solve::Solver;
 
 pub use bound::{Bounds, bounds};
 pub use correlation::{Correlation, Seen, raw};
 pub use divergence::{Divergences, divergences};
 pub use dual::Penalty;
-pub use flags::{Flags, Ties};
+pub use flags::{Effect, Flags, Ties};
 pub use frontier::{Frontier, Step};
 pub use maximiser::Maximiser;
+pub use mixture::Mixture;
 pub use reference::Reference;
 pub use soft::regularised;
 pub use visits::Visits;
@@ -53,6 +61,9 @@ pub struct Pair {
 pub struct Setting<'a> {
     solver: &'a Solver<'a>,
     gram: Gram<'a>,
+    /// The reference as it was given, and what it earns in fractions once that was asked for.
+    mixture: Mixture,
+    before: OnceLock<std::result::Result<[RBig; 2], Doubt>>,
     /// What is meant.
     pub truth: ExpectedReward,
     /// What is optimised.
@@ -89,7 +100,7 @@ impl<'a> Setting<'a> {
     /// visits then have no common total, and the bounds compare distributions.
     pub fn new(
         solver: &'a Solver<'a>,
-        reference: &Policy,
+        reference: impl Into<Mixture>,
         truth: ExpectedReward,
         proxy: ExpectedReward,
     ) -> Result<Self> {
@@ -99,12 +110,16 @@ impl<'a> Setting<'a> {
                 .help("--gamma 0.999 is close, if episodes are much shorter than 1000 steps")
                 .err();
         }
-        let reference = Visits::of(solver, reference);
+        let mixture = reference.into();
+        let reference = Visits::of(solver, &mixture.policy);
         let gram = Gram::new(solver.mdp());
         let raw = raw(&reference, &truth, &proxy);
         let canonical = correlation::canonical(solver, &gram, &reference, &truth, &proxy);
         let returns = returns(solver, &reference.policy, &truth, &proxy);
-        Ok(Setting { solver, gram, truth, proxy, reference, returns, raw, canonical })
+        let before = OnceLock::new();
+        let mut setting = Setting { solver, gram, mixture, before, truth, proxy, reference, returns, raw, canonical };
+        setting.settle_sign();
+        Ok(setting)
     }
 
     /// The model and how it is solved.
@@ -127,15 +142,26 @@ impl<'a> Setting<'a> {
 fn returns(solver: &Solver<'_>, policy: &Policy, truth: &ExpectedReward, proxy: &ExpectedReward) -> Pair {
     let mdp = solver.mdp();
     let mut found = solver.evaluate_closely(policy, &[truth, proxy]).into_iter();
-    let mut next = || found.next().map_or(Bounded::exact(f64::NAN), |e| normalised(e.at_start(mdp), mdp.gamma()));
+    let mut next = || found.next().map_or(Bounded::exact(f64::NAN), |e| normalised(e.at_start(mdp), mdp));
     Pair { truth: next(), proxy: next() }
 }
 
 /// A discounted sum times `1 - gamma`.
-pub(super) fn normalised(j: Bounded, gamma: f64) -> Bounded {
-    // 1 - gamma is exact for discounts from one half on; below, its rounding is that of the product.
-    let factor = 1.0 - gamma;
-    let around = crate::base::Interval { lo: factor.next_down(), hi: factor.next_up() };
-    let range = if gamma >= 0.5 { j.interval().scale(factor) } else { j.interval() * around };
-    Bounded::around(j.value * factor, range, j.grade)
+pub(super) fn normalised(j: Bounded, mdp: &Mdp) -> Bounded {
+    let factor = whole(mdp);
+    let range = if factor.lo == factor.hi { j.interval().scale(factor.lo) } else { j.interval() * factor };
+    let grade = if range.lo < range.hi { j.grade.min(Grade::Certified) } else { j.grade };
+    Bounded::around(j.value * (1.0 - mdp.gamma()), range, grade)
+}
+
+/// `1 - gamma`, of the discount that is meant.
+pub(super) fn whole(mdp: &Mdp) -> Interval {
+    match mdp.fractions() {
+        Some(known) => Bounded::of_fraction(&(RBig::ONE - &known.gamma)).interval(),
+        None => {
+            let factor = 1.0 - mdp.gamma();
+            let off = (mdp.gamma_error() * mdp.gamma()).next_up();
+            Interval { lo: (factor.next_down() - off).next_down().max(0.0), hi: (factor.next_up() + off).next_up() }
+        }
+    }
 }

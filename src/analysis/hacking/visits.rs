@@ -17,7 +17,7 @@ pub struct Visits {
     pub support: Vec<bool>,
     /// States with `mu > 0`.
     pub reached: Vec<bool>,
-    /// Bound on the sum over states of `|error|`, rounding not counted.
+    /// Bound on the sum over rows of `|error|`.
     pub error: f64,
 }
 
@@ -41,8 +41,10 @@ impl Visits {
         for s in 0..mdp.n_states() {
             policy.support(mdp, s).for_each(|(row, p)| occ_sa[row] = occ_s[s] * p);
         }
-        // Cutting off and rescaling at most double what was there.
-        let error = 2.0 * found.error * (1.0 - mdp.gamma());
+        // Cutting off and rescaling at most double what was there, and round a few times more.
+        let n_actions = (0..mdp.n_states()).map(|s| mdp.rows(s).len()).max().unwrap_or(0);
+        let rounding = sum::gamma_n(n_actions + 8);
+        let error = 2.0 * found.error * (1.0 - mdp.gamma()) * (1.0 + rounding) + rounding;
         Visits { policy, occ_sa, occ_s, support, reached, error }
     }
 

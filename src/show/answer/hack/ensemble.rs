@@ -1,11 +1,13 @@
 //! Ensembles of proxies in words and as JSON.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::super::bounded;
 use super::super::number::{number, plain};
-use crate::analysis::ensemble::{Combined, Ensemble, Hull, Kept, Rule};
+use super::super::say;
+use crate::analysis::ensemble::{Combined, Ensemble, Hull, Rule};
 use crate::analysis::regret::ProxyOptimal;
+use crate::base::Decision;
 use crate::show::report::{Align, Block, Cell, Table};
 
 /// The `ensemble` part; `members` are the proxies as asked for.
@@ -29,27 +31,27 @@ pub fn json(members: &[String], found: &Ensemble) -> Value {
             "members": c.members.iter().copied().map(bounded).collect::<Vec<_>>(),
         })
     };
+    let exact = Decision::exact(true).why();
     let hull = match &found.hull {
-        Hull::Inside { weights } => json!({ "inside": true, "weights": weights }),
-        Hull::Outside { miss } => json!({ "inside": false, "miss": miss }),
-        Hull::Unknown => json!({ "inside": null }),
+        Hull::Inside { weights } => json!({ "inside": true, "inside_why": exact, "weights": weights }),
+        Hull::Outside { miss } => json!({ "inside": false, "inside_why": exact, "miss": bounded(*miss) }),
+        Hull::Unknown(doubt) => json!({ "inside": null, "inside_why": doubt.words() }),
     };
-    json!({
-        "single": single.collect::<Vec<_>>(),
-        "combined": found.combined.iter().map(combined).collect::<Vec<_>>(),
-        "hull": hull,
-        "promise": found.promise.map(bounded),
-        "promise_kept": kept(found.is_promise_kept),
-        "below_members": kept(found.is_below_members),
-    })
-}
-
-fn kept(kept: Kept) -> Option<bool> {
-    match kept {
-        Kept::Yes => Some(true),
-        Kept::No => Some(false),
-        Kept::NotPromised => None,
+    let mut map = Map::new();
+    map.insert("single".into(), single.collect::<Value>());
+    map.insert("combined".into(), found.combined.iter().map(combined).collect::<Value>());
+    map.insert("hull".into(), hull);
+    map.insert("promise".into(), found.promise.map(bounded).into());
+    for (key, kept) in [("promise_kept", &found.is_promise_kept), ("below_members", &found.is_below_members)] {
+        match kept {
+            Some(kept) => say::decide(&mut map, key, kept),
+            None => {
+                map.insert(key.into(), Value::Null);
+                map.insert(format!("{key}_why"), "it was not promised: the truth is not known to be a mean".into());
+            }
+        }
     }
+    map.into()
 }
 
 /// A table of what each member and each rule earns in truth, and what may be relied on.
@@ -81,11 +83,15 @@ pub fn blocks(members: &[String], found: &Ensemble) -> Vec<Block> {
             "The truth is a weighted mean of the members, so what the least member promises of its own \
                                 optimum is a lower bound on the truth."
         }
+        Hull::Outside { miss } if miss.hi <= say::HARDLY => {
+            "The truth is no weighted mean of the members, though one is so close that it hardly matters: what the least \
+             member promises holds up to a billionth of the largest reward a step."
+        }
         Hull::Outside { .. } => {
             "The truth is no weighted mean of the members: an error they share is seen by none of the rules, \
                                  and nothing is promised."
         }
-        Hull::Unknown => "Whether the truth is a weighted mean of the members could not be decided.",
+        Hull::Unknown(_) => "Whether the truth is a weighted mean of the members is undecided; --json says why.",
     };
     let scale = "None of the rules is indifferent to scale: members in different units should be brought to one first, and \
                  the weight of the variance shrinks as the units grow.";

@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::super::number::number;
 use super::super::{bounded, policy, spread};
-use crate::analysis::hackable::{Decision, Hackable, Means, Relation, Witness};
-use crate::base::Bounded;
+use crate::analysis::hackable::{Hackable, Judgement, Means, Relation, Witness};
+use crate::base::{Bounded, Decision};
 use crate::model::{Mdp, Model, Policy};
 use crate::show::report::{Align, Block, Cell, Table};
 
@@ -13,7 +13,7 @@ use crate::show::report::{Align, Block, Cell, Table};
 /// `model`, `kept` its states there.
 pub fn json(model: &Model, mdp: &Mdp, kept: &[usize], found: &Hackable) -> Value {
     let (all, pure) = (&found.all_policies, &found.deterministic);
-    let witness = |decision: &Decision| {
+    let witness = |found: &Judgement| {
         let side = |pi: &Policy, returns: (Bounded, Bounded)| {
             json!({
                 "policy": spread(model.mdp().n_states(), kept, policy(mdp, pi)),
@@ -22,12 +22,15 @@ pub fn json(model: &Model, mdp: &Mdp, kept: &[usize], found: &Hackable) -> Value
             })
         };
         let both = |w: &Witness| json!({ "from": side(&w.from, w.from_returns), "to": side(&w.to, w.to_returns) });
-        decision.witness.as_ref().map_or(Value::Null, both)
+        found.witness.as_ref().map_or(Value::Null, both)
     };
+    let word = |found: &Judgement| found.relation.map_or("undecided", Relation::word);
     json!({
-        "all_policies": all.relation.is_hackable(),
-        "deterministic": pure.relation.is_hackable(),
-        "relation": { "all_policies": all.relation.word(), "deterministic": pure.relation.word() },
+        "all_policies": all.hackable.answer(),
+        "all_policies_why": all.hackable.why(),
+        "deterministic": pure.hackable.answer(),
+        "deterministic_why": pure.hackable.why(),
+        "relation": { "all_policies": word(all), "deterministic": word(pure) },
         "means": { "all_policies": all.means.word(), "deterministic": pure.means.word() },
         "witness": witness(all),
         "deterministic_witness": witness(pure),
@@ -40,8 +43,8 @@ pub fn blocks(found: &Hackable) -> Vec<Block> {
         .column("among", Align::Left)
         .column("answer", Align::Left)
         .column("how it is known", Align::Left);
-    for (among, decision) in [("all policies", &found.all_policies), ("deterministic policies", &found.deterministic)] {
-        table = table.row([Cell::from(among), answer(decision.relation).into(), means(decision).into()]);
+    for (among, one) in [("all policies", &found.all_policies), ("deterministic policies", &found.deterministic)] {
+        table = table.row([Cell::from(among), answer(one).into(), means(one).into()]);
     }
     let mut blocks = vec![Block::from(table)];
     if let Some(w) = &found.all_policies.witness {
@@ -60,7 +63,13 @@ pub fn blocks(found: &Hackable) -> Vec<Block> {
     blocks
 }
 
-fn answer(relation: Relation) -> String {
+fn answer(found: &Judgement) -> String {
+    let relation = match (&found.hackable, found.relation) {
+        (Decision::Undecided(doubt), _) => return format!("undecided: {}", doubt.words()),
+        (Decision::Yes(_), _) => return "yes".into(),
+        (Decision::No(_), None) => return "no: one of them is the same everywhere".into(),
+        (Decision::No(_), Some(relation)) => relation,
+    };
     match relation {
         Relation::Equivalent => "no: same order",
         Relation::BothTrivial => "no: both earn the same everywhere",
@@ -70,16 +79,20 @@ fn answer(relation: Relation) -> String {
         Relation::TruthSimplifies => "no: the proxy only tells apart what the truth ties",
         Relation::Compatible => "no: each ties what the other tells apart",
         Relation::Hackable => "yes",
-        Relation::Undecided(why) => return format!("not decided: {why}"),
     }
     .into()
 }
 
-fn means(decision: &Decision) -> String {
-    match decision.means {
-        Means::Projection => "projections on differences of visits".into(),
-        Means::Enumeration => format!("all {} evaluated", decision.n_policies),
+fn means(found: &Judgement) -> String {
+    let decided = match &found.hackable {
+        Decision::Yes(evidence) | Decision::No(evidence) => format!(", {}", evidence.words()),
+        Decision::Undecided(_) => String::new(),
+    };
+    let how = match found.means {
+        Means::Projection => "the order of all policies".into(),
+        Means::Enumeration => format!("all {} evaluated", found.n_policies),
         Means::Search => "a search, which cannot exclude a pair it does not find".into(),
         Means::Subset => "it holds for all policies".into(),
-    }
+    };
+    format!("{how}{decided}")
 }

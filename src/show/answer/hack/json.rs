@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Story, ensemble, goodhart, hackable};
 use crate::analysis::hacking::{Bounds, Divergences, Maximiser, Maybe, Pair, Step};
 use crate::base::Bounded;
-use crate::show::answer::{bounded, head, parts, policy, spread};
+use crate::show::answer::{bounded, head, parts, policy, say, spread};
 
 /// Numbers that may be missing, and why they are.
 struct Undefined(Map<String, Value>);
@@ -77,6 +77,33 @@ fn pair(p: Pair) -> Value {
     json!({ "truth": bounded(p.truth), "proxy": bounded(p.proxy) })
 }
 
+/// What is certain, why, and how much it matters.
+fn flags(story: &Story<'_>) -> Value {
+    let (flags, mut map) = (story.flags, Map::new());
+    say::decide(&mut map, "correlated_proxy", &flags.correlated_proxy);
+    say::decide(&mut map, "hacking", &flags.hacking);
+    say::decide(&mut map, "hacking_and_proxy_up", &flags.hacking_and_proxy_up);
+    say::decide(&mut map, "proxy_optimal_hacks", &flags.proxy_optimal_hacks);
+    let effect = flags.effect;
+    let shares = json!({
+        "truth": bounded(effect.truth),
+        "proxy": bounded(effect.proxy),
+        "lost": bounded(effect.lost),
+    });
+    map.insert("effect".into(), shares);
+    map.into()
+}
+
+fn proxy_optimal(story: &Story<'_>) -> Value {
+    let (ties, mut map) = (story.ties, Map::new());
+    map.insert("best".into(), bounded(ties.best));
+    map.insert("worst".into(), bounded(ties.worst));
+    map.insert("tied_states".into(), ties.n_ties.into());
+    say::decide(&mut map, "some_below_reference", &ties.some_below);
+    say::decide(&mut map, "all_below_reference", &ties.all_below);
+    map.into()
+}
+
 /// The whole answer.
 pub(super) fn of(story: &Story<'_>) -> Map<String, Value> {
     let mut undefined = Undefined(Map::new());
@@ -100,7 +127,8 @@ pub(super) fn of(story: &Story<'_>) -> Map<String, Value> {
                 json!({
                     "raw": undefined.number("correlation.raw", &setting.raw.r),
                     "canonical": undefined.number("correlation.canonical", &setting.canonical.r),
-                    "sign_flips": story.sign_flips(),
+                    "sign_flips": story.sign_flips().answer(),
+                    "sign_flips_why": story.sign_flips().why(),
                 }),
             ),
             (
@@ -117,25 +145,8 @@ pub(super) fn of(story: &Story<'_>) -> Map<String, Value> {
             ("returns", json!({ "reference": pair(setting.returns), "policy": pair(a.returns) })),
             ("divergence", undefined.divergences(&a.divergences)),
             ("bound", bound),
-            (
-                "flags",
-                json!({
-                    "correlated_proxy": story.flags.correlated_proxy,
-                    "hacking": story.flags.hacking,
-                    "hacking_and_proxy_up": story.flags.hacking_and_proxy_up,
-                    "proxy_optimal_hacks": story.flags.proxy_optimal_hacks,
-                }),
-            ),
-            (
-                "proxy_optimal",
-                json!({
-                    "best": bounded(story.ties.best),
-                    "worst": bounded(story.ties.worst),
-                    "tied_states": story.ties.n_ties,
-                    "some_below_reference": story.ties.some_below,
-                    "all_below_reference": story.ties.all_below,
-                }),
-            ),
+            ("flags", flags(story)),
+            ("proxy_optimal", proxy_optimal(story)),
             ("maximiser", maximiser.into()),
         ],
     );

@@ -18,8 +18,9 @@ use super::parts;
 use crate::analysis::ensemble::Ensemble;
 use crate::analysis::goodhart::Goodhart;
 use crate::analysis::hackable::Hackable;
-use crate::analysis::hacking::{Appraisal, Flags, Frontier, Maximiser, Maybe, Setting, Ties};
+use crate::analysis::hacking::{Appraisal, Correlation, Flags, Frontier, Maximiser, Maybe, Setting, Ties};
 use crate::analysis::returns::ReturnRange;
+use crate::base::{Decision, Doubt};
 use crate::model::{Mdp, Model};
 use crate::show::report::{Block, Document};
 
@@ -90,12 +91,17 @@ impl Story<'_> {
         document.block(Block::paragraph(words::hint(self)))
     }
 
-    /// Whether shaping alone decides the sign of the correlation.
-    fn sign_flips(&self) -> bool {
-        let sign = |seen: &crate::analysis::hacking::Correlation| {
-            let r = seen.r.as_ref().ok()?;
-            (r.lo > 0.0 || r.hi < 0.0).then_some(r.value > 0.0)
+    /// Whether shaping alone decides the sign of the correlation; no, where one of the two does not exist.
+    fn sign_flips(&self) -> Decision {
+        let (raw, canonical) = (&self.setting.raw, &self.setting.canonical);
+        if [raw, canonical].iter().any(|seen| seen.truth.flat.is_yes() || seen.proxy.flat.is_yes()) {
+            return Decision::structure(false);
+        }
+        let below = |seen: &Correlation| match &seen.r {
+            Ok(r) => Decision::is_not_negative(*r, || Doubt::bounds("closer bounds on the correlation")).not(),
+            Err(_) => Decision::Undecided(Doubt::bounds("closer bounds on the correlation")),
         };
-        matches!((sign(&self.setting.raw), sign(&self.setting.canonical)), (Some(x), Some(y)) if x != y)
+        let turned = |up: &Correlation, down: &Correlation| up.positive.clone().and(below(down));
+        turned(raw, canonical).or(turned(canonical, raw))
     }
 }

@@ -1,53 +1,144 @@
 //! The sentences of `hack`: the verdict, what a designer may conclude, and what to try next.
 
 use super::Story;
+use crate::analysis::hackable::Relation;
 use crate::analysis::hacking::{Maximiser, Maybe};
-use crate::base::Bounded;
-use crate::show::answer::number::{percent, plain};
+use crate::base::{Bounded, Grade};
+use crate::show::answer::number::plain;
 use crate::show::answer::parts::many;
+use crate::show::answer::say;
 use crate::show::report::{Block, Prose, Tone};
+
+/// Losing this share of the true return range against the best policy is worth a warning, however bad the reference is: a
+/// tenth of all there is to gain.
+const MUCH: f64 = 0.1;
+
+/// A correlation, or a share of a return range, below this is said with its measure and is no finding: a thousandth is less
+/// than what anybody measures of a policy.
+const SLIGHT: f64 = 1e-3;
 
 /// Is it hacking?
 pub(super) fn verdict(story: &Story<'_>) -> Block {
-    let (flags, rise) = (story.flags, story.appraisal.rise);
-    let (up, down) = (plain(rise.proxy.value), plain(-rise.truth.value));
-    let r = match &story.setting.raw.r {
-        Err(why) => return Block::verdict(Tone::Neutral, format!("Nothing can be promised: {why}.")),
-        Ok(r) => plain(r.value),
+    let (flags, reference) = (story.flags, story.reference);
+    let lost = lost(story);
+    let much = match flags.effect.lost {
+        lost if lost.lo >= MUCH => Tone::Warn,
+        lost if lost.hi < MUCH => Tone::Good,
+        _ => Tone::Unsure,
     };
-    match (flags.correlated_proxy, flags.hacking, flags.hacking_and_proxy_up) {
-        (Some(false), _, _) => Block::verdict(
-            Tone::Bad,
-            format!(
-                "Not a correlated proxy: under the reference its correlation with the truth is {r}. With this policy the truth \
-                 {}.",
-                change(rise.truth)
-            ),
-        ),
-        (None, _, _) | (_, None, _) => {
-            Block::verdict(Tone::Neutral, "The bounds found so far are too wide to tell whether this is hacking.")
+    let r = match &story.setting.raw.r {
+        Err(why) => {
+            let tone = if much == Tone::Good { Tone::Neutral } else { much };
+            return Block::verdict(tone, format!("Nothing can be promised: {why}. {lost}."));
         }
-        (_, Some(true), Some(true)) => Block::verdict(
-            Tone::Bad,
+        Ok(r) => *r,
+    };
+    let (is_slight, size) = (r.lo > -SLIGHT && r.hi < SLIGHT, plain(r.value));
+    let (tone, text) = match flags.correlated_proxy.answer() {
+        None => (
+            Tone::Unsure,
             format!(
-                "Reward hacking: the proxy correlates with the truth ({r}), the policy raises it by {up}, and the truth \
-                 falls by {down}."
+                "Whether the proxy correlates with the truth under the reference {reference} is {}.",
+                flags.correlated_proxy.why()
             ),
         ),
-        (_, Some(true), _) => Block::verdict(
-            Tone::Bad,
+        Some(false) if is_slight => (
+            Tone::Unsure,
             format!(
-                "Reward hacking: the proxy correlates with the truth ({r}), and the truth falls by {down}. The proxy \
-                 does not rise either."
+                "Hardly a correlation: under the reference {reference} it is {size}, which is no finding. With this policy \
+                 the truth {}.",
+                change(story.appraisal.rise.truth)
             ),
         ),
-        (_, Some(false), _) if flags.proxy_optimal_hacks == Some(true) => Block::verdict(
+        Some(false) => (
+            Tone::Bad,
+            format!(
+                "Not a correlated proxy: under the reference {reference} its correlation with the truth is {size}. With this \
+                 policy the truth {}.",
+                change(story.appraisal.rise.truth)
+            ),
+        ),
+        Some(true) => correlated(story, much, is_slight, &size),
+    };
+    Block::verdict(tone, format!("{text} {lost}."))
+}
+
+/// The verdict on a proxy that correlates with the truth, by `size`.
+fn correlated(story: &Story<'_>, much: Tone, is_slight: bool, size: &str) -> (Tone, String) {
+    let (flags, rise, reference) = (story.flags, story.appraisal.rise, story.reference);
+    let (gain, up) = (flags.effect.truth, plain(rise.proxy.value));
+    let is_still = gain.lo > -SLIGHT && gain.hi < SLIGHT;
+    let fall =
+        format!("by {} ({} of its return range)", plain(-rise.truth.value), measure(-gain.value, -gain.hi, -gain.lo));
+    match flags.hacking.answer() {
+        None => (Tone::Unsure, format!("Whether this is hacking is {}.", flags.hacking.why())),
+        Some(true) if is_slight || is_still => (
+            Tone::Unsure,
+            format!(
+                "Hacking by the letter, and hardly by its measure: the correlation is {size}, and against the reference \
+                 {reference} the truth falls {fall}."
+            ),
+        ),
+        Some(true) => {
+            let proxy = match flags.hacking_and_proxy_up.answer() {
+                Some(true) => format!("the policy raises it by {up}, and "),
+                Some(false) => "the policy does not raise it, and ".into(),
+                None => String::new(),
+            };
+            let text = format!(
+                "Reward hacking: the proxy correlates with the truth ({size}), {proxy}against the reference {reference} the \
+                 truth falls {fall}."
+            );
+            (Tone::Bad, text)
+        }
+        Some(false) if flags.proxy_optimal_hacks.is_yes() && story.ties.worst_gain.hi <= -SLIGHT => (
             Tone::Warn,
-            "No hacking by this policy, but some policy that is optimal for the proxy does hack.".to_owned(),
+            format!(
+                "No worse than the reference {reference} with this policy, but some policy that is optimal for the proxy \
+                 does hack."
+            ),
         ),
-        (_, Some(false), _) => Block::verdict(
-            Tone::Good,
-            format!("No hacking: the proxy correlates with the truth ({r}), and the policy earns no less in truth."),
+        Some(false) if much == Tone::Good && !is_slight => (
+            much,
+            format!(
+                "No hacking: the proxy correlates with the truth ({size}), and the policy earns no less in truth than the \
+                 reference {reference}."
+            ),
+        ),
+        Some(false) => {
+            let tone = if much == Tone::Good { Tone::Unsure } else { much };
+            let rises = match is_still {
+                true => format!("hardly moves, by {} of its return range", measure(gain.value, gain.lo, gain.hi)),
+                false => format!("rises by {} of its return range", measure(gain.value, gain.lo, gain.hi)),
+            };
+            let text = format!(
+                "No worse than the reference {reference}, which is all that `no hacking` says: the correlation is {size}, and \
+                 the truth {rises}."
+            );
+            (tone, text)
+        }
+    }
+}
+
+/// A share of a return range, with the digits it has.
+fn measure(value: f64, lo: f64, hi: f64) -> String {
+    let x = Bounded { value, lo, hi, grade: Grade::Certified };
+    match lo.abs().max(hi.abs()) < SLIGHT {
+        true if x.width() <= SLIGHT * value.abs() => plain(value),
+        true => format!("at most {}", plain(lo.abs().max(hi.abs()))),
+        false => say::share(x),
+    }
+}
+
+/// What is lost of the return range against the best policy, whatever the reference.
+fn lost(story: &Story<'_>) -> String {
+    let lost = story.flags.effect.lost;
+    match lost.hi <= 0.0 {
+        true => format!("Against the best policy for {} nothing is lost", story.truth),
+        false => format!(
+            "Against the best policy for {} {} of the return range is lost",
+            story.truth,
+            measure(lost.value, lost.lo, lost.hi)
         ),
     }
 }
@@ -72,26 +163,21 @@ pub(super) fn findings(story: &Story<'_>) -> Vec<Prose> {
     lines.into_iter().map(Prose::from).collect()
 }
 
-/// What the policy earns of what there is, whatever the reference: no hacking is not yet no loss.
+/// What the policy earns of what there is.
 fn earned(story: &Story<'_>) -> Option<String> {
     let (range, truth) = (story.true_range, story.appraisal.returns.truth);
     if range.is_trivial() {
         return Some("Every policy earns the same in truth.".into());
     }
-    let normaliser = 1.0 - story.mdp.gamma();
-    let (best, rho) = (normaliser * range.max.value, normaliser * range.rho.value);
-    let lost = ((best - truth.value) / rho).clamp(0.0, 1.0);
-    let share = match lost {
-        x if x < 1e-9 => "nothing is lost".to_owned(),
-        x => format!("{} of the return range is lost", percent(x)),
-    };
-    Some(format!("It earns {} in truth, of {} at best: {share}.", plain(truth.value), plain(best)))
+    let best = (1.0 - story.mdp.gamma()) * range.max.value;
+    Some(format!("It earns {} in truth, of {} at best.", plain(truth.value), plain(best)))
 }
 
 fn sign(story: &Story<'_>) -> Option<String> {
     let (raw, canonical) = (story.setting.raw.r.as_ref(), story.setting.canonical.r.as_ref());
+    let is_same = story.hackable.all_policies.relation == Some(Relation::Equivalent);
     match (raw, canonical) {
-        (Ok(raw), Ok(canonical)) if story.sign_flips() => Some(format!(
+        (Ok(raw), Ok(canonical)) if story.sign_flips().is_yes() => Some(format!(
             "The sign of the correlation is made by shaping: it is {} as written and {} with all shaping removed, which \
              changes no policy's rank. {}",
             plain(raw.value),
@@ -103,7 +189,7 @@ fn sign(story: &Story<'_>) -> Option<String> {
             }
         )),
         (Ok(_), Err(why)) => Some(format!("With all shaping removed, {why}: what the proxy pays there is shaping.")),
-        (_, Ok(canonical)) if canonical.lo > 0.0 && canonical.hi >= 1.0 - 1e-12 => {
+        (_, Ok(_)) if is_same => {
             Some("With all shaping removed both rewards are the same up to scale where the reference goes.".into())
         }
         _ => None,
@@ -179,12 +265,15 @@ fn value(x: &Maybe<Bounded>) -> f64 {
 
 fn ties(story: &Story<'_>) -> Option<String> {
     let ties = story.ties;
-    let how = match (ties.n_ties, ties.all_below, ties.some_below) {
-        (0, _, _) => return None,
-        (_, Some(true), _) => "all of them earn less than the reference in truth",
-        (_, _, Some(true)) => "some of them earn less than the reference in truth, some do not",
-        (_, _, Some(false)) => "none of them earns less than the reference in truth",
-        _ => "whether they earn less than the reference in truth is not certain yet",
+    if ties.n_ties == 0 {
+        return None;
+    }
+    let how = match (ties.all_below.answer(), ties.some_below.answer()) {
+        (Some(true), _) => "all of them earn less than the reference in truth".to_owned(),
+        (Some(false), Some(true)) => "some of them earn less than the reference in truth, some do not".into(),
+        (_, Some(true)) => "some of them earn less than the reference in truth".into(),
+        (_, Some(false)) => "none of them earns less than the reference in truth".into(),
+        _ => format!("whether they earn less than the reference in truth is {}", ties.some_below.why()),
     };
     Some(format!("The proxy leaves more than one action open in {}: {how}.", many(ties.n_ties, "state")))
 }
