@@ -123,7 +123,10 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let solutions = [&true_range.best, &proxy_range.best, &optimal.lucky, &optimal.unlucky];
     let is_complete = solutions.iter().all(|s| s.is_converged()) && !solver.is_out_of_time();
     out.begin_answer();
+    let is_given = args.policy.is_some();
+    let is_found = is_given || solutions.iter().all(|s| s.is_converged());
     let story = Story {
+        is_found,
         model: &model,
         mdp: &part.mdp,
         kept: &part.kept,
