@@ -43,6 +43,9 @@ pub fn hull(solver: &Solver<'_>, truth: &ReturnRange, members: &[ReturnRange]) -
     let err = |reward: &ExpectedReward| if reward.fractions.is_some() { 0.0 } else { reward.err };
     let (last, of_members) = (err(&truth.reward), members.iter().map(|m| err(&m.reward)).fold(0.0, f64::max));
     let err = last + of_members;
+    if !err.is_finite() {
+        return Hull::Unknown(Doubt::InputRounding);
+    }
     // The members less the truth, row by row; alike rows say the same.
     let mut columns: Vec<Vec<RBig>> = rows()
         .map(|row| {
