@@ -1,5 +1,10 @@
 //! The words of `repair`: the smallest change of a proxy that mends it.
 //!
+//! Owns: the sentences, tables and JSON keys of `repair`.
+//! May use: result types of `analysis`, and the rest of `show`.
+//! Must not: compute a result, read files, print.
+//! To add one: what is said of another kind of change is a file here.
+//!
 //! Keys of the JSON result, of which each decision `K` is true, false or null with `K_why` beside it: `truth`, `proxy`;
 //! `truth_trivial`, `fine` (nothing to mend), `mends` (some change of the features does); `before`, a check; `single`, for each
 //! feature `{ feature, trivial, mends, positive, negative }`, each side null or `{ mends, above B, below B or null, chosen,
