@@ -158,9 +158,11 @@ impl Workshop<'_> {
         let proxy = self.request.proxy.expected(mdp);
         let truth = &self.truth.best.optimal;
         let near = visited(mdp, truth);
-        // Where nothing has to move, and so close to it that rounding would undo it, the proxy itself is the measure.
+        // Where nothing has to move, and so close to it that rounding would undo it, the proxy itself is the measure, and the
+        // truth where that is nothing.
         let unit = least.scale.max(sum::max_abs(&proxy.r) * 2f64.powi(-8));
-        let unit = if unit > 0.0 { unit } else { 1.0 };
+        let sizes = [unit, sum::max_abs(&self.truth.reward.r), 1.0];
+        let unit = sizes.into_iter().find(|size| *size > 0.0).unwrap_or(1.0);
         let ended = |row: usize| mdp.is_terminal(mdp.state(row));
         for margin in MARGINS.map(|power| unit * 2f64.powi(power)) {
             if self.request.solver.is_out_of_time() {
