@@ -7,12 +7,14 @@
 mod common;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use common::draw::{Case, Kind, Start, Table, Tape, cases_of, reward};
 use common::exact::{Exact, Optimum, Q, largest, near, q};
 use proptest::prelude::*;
 use truenorth::analysis::canon::{CANONS, Context};
 use truenorth::io::gallery;
+use truenorth::model::reward::ExpectedReward;
 use truenorth::model::{Mdp, Model, Policy, Reward};
 use truenorth::solve::{METHODS, Options, Outcome, Sense, Solution, Solver, Task};
 
@@ -113,7 +115,7 @@ fn check(mdp: &Mdp, reward: &Reward, allowed: Option<&[bool]>) -> Result<(), Str
         let optimum = exact.optimum(&rational, sense == Sense::Max, allowed);
         let mut all: Vec<Solution> = Vec::new();
         for method in METHODS {
-            let task = Task { allowed, rational: Some(&rational), ..Task::new(&r, sense) };
+            let task = Task { allowed, ..Task::new(&r, sense) };
             let found = solver(mdp, method.id).optimise(&task);
             let name = |what: String| format!("{} {sense:?}: {what}", method.id);
             check_one(&exact, mdp, &rational, &optimum, &found).map_err(name)?;
@@ -349,15 +351,16 @@ fn rounded_rewards_make_no_fractions() {
     let (mdp, reward) = (model.mdp(), reward(&model, 0));
     let r = reward.expected(mdp);
     assert!(r.err > 0.0);
-    let rounded = solver(mdp, "exact").optimise(&Task::new(&r, Sense::Max));
+    let doubles = ExpectedReward::rounded(r.r.clone(), r.err);
+    let rounded = solver(mdp, "exact").optimise(&Task::new(&doubles, Sense::Max));
     assert!(rounded.exact.is_none() && rounded.lo[0] < rounded.hi[0]);
     let rational = reward.rational(mdp);
-    let whole = Task { rational: Some(&rational), ..Task::new(&r, Sense::Max) };
+    let whole = Task::new(&r, Sense::Max);
     assert!(solver(mdp, "exact").optimise(&whole).exact.is_some());
     // Rewards need not be sums of doubles: thirds of an exact value are exact.
     let thirds: Vec<Q> = rational.iter().map(|r| r / Q::from(3)).collect();
-    let third = r.scaled(1.0 / 3.0);
-    let found = solver(mdp, "exact").optimise(&Task { rational: Some(&thirds), ..Task::new(&third, Sense::Max) });
+    let third = ExpectedReward::of_fractions(Arc::new(thirds));
+    let found = solver(mdp, "exact").optimise(&Task::new(&third, Sense::Max));
     let value = |found: &Solution, s| found.exact.as_ref().map(|x| x.value(s));
     let whole = solver(mdp, "exact").optimise(&whole);
     assert_eq!(value(&found, 0).map(|v| v * Q::from(3)), value(&whole, 0));
@@ -379,7 +382,7 @@ fn check_large(mdp: &Mdp, reward: &Reward) -> Result<(), String> {
     let (exact, r) = (Exact::new(mdp), reward.expected(mdp));
     let rational = exact.expected(reward);
     for sense in SENSES {
-        let task = Task { rational: Some(&rational), ..Task::new(&r, sense) };
+        let task = Task::new(&r, sense);
         let found = solver(mdp, "exact").optimise(&task);
         let values = found.exact.as_ref().ok_or("no fractions")?;
         let v: Vec<Q> = (0..exact.n()).map(|s| values.value(s)).collect();

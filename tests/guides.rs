@@ -119,8 +119,8 @@ proptest! {
             // A reward is zero where episodes have ended. In somebody's floating point it is a shaping up to rounding only.
             let ended = |row: usize| lab.mdp.is_terminal(lab.mdp.state(row));
             let rounded = lab.dense(|row, t| if ended(row) { 0.0 } else { shaping.at(row, t) });
-            let near = bonus(lab.context, &range, &rounded).map_err(|d| d.message)?;
-            require!(!near.is_shaping.is_no() && !near.on_every_transition.is_no() && near.walks.is_none(), "{near:?}");
+            let doubled = bonus(lab.context, &range, &rounded).map_err(|d| d.message)?;
+            require!(!doubled.is_shaping.is_no() && !doubled.on_every_transition.is_no() && doubled.walks.is_none(), "{doubled:?}");
             let size = 4.0 / (1.0 - lab.mdp.gamma());
             for (s, (ours, phi)) in found.potential.iter().zip(&phi).enumerate() {
                 require!((ours - phi).abs() <= 1e-8 * size, "state {s}: {ours}, not {phi}");

@@ -13,6 +13,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("solve", &["base", "model"]),
     // Inside analysis: returns and canon at the bottom, distance and regret apart, the rest on top.
     ("analysis/returns", &["base", "model", "solve"]),
+    ("analysis/order", &["base", "model", "solve", "analysis/returns"]),
     ("analysis/canon", &["base", "model", "solve"]),
     ("analysis/regret", &["base", "model", "solve", "analysis/returns"]),
     ("analysis/distance", &["base", "model", "solve", "analysis/returns", "analysis/canon"]),
@@ -23,7 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "analysis/hackable",
-        &["base", "model", "solve", "analysis/returns", "analysis/canon", "analysis/distance", "analysis/shaping"],
+        &["base", "model", "solve", "analysis/returns", "analysis/order", "analysis/canon", "analysis/distance"],
     ),
     (
         "analysis/hacking",
@@ -39,6 +40,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "base",
             "model",
             "solve",
+            "analysis/order",
             "analysis/returns",
             "analysis/canon",
             "analysis/distance",
@@ -53,6 +55,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "base",
             "model",
             "solve",
+            "analysis/order",
             "analysis/returns",
             "analysis/canon",
             "analysis/distance",
@@ -110,6 +113,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // The crate page and the program are outside the house.
     ("lib.rs", &["base", "model", "io", "solve", "analysis", "verify", "theorems", "show", "cli"]),
     ("main.rs", &["cli"]),
+    ("start.rs", &[]),
 ];
 
 /// The four lines every folder opens with.

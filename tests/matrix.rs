@@ -11,7 +11,6 @@ use proptest::prelude::*;
 use truenorth::analysis::distance::Metric;
 use truenorth::analysis::matrix::{Matrix, RegretKind, Request, matrix};
 use truenorth::analysis::regret::{proxy_optimal, worst_case};
-use truenorth::analysis::shaping::SAME;
 use truenorth::base::{Bounded, Code};
 use truenorth::model::Reward;
 use truenorth::solve::{Limits, Options};
@@ -170,11 +169,11 @@ proptest! {
             for i in 0..6 {
                 for j in i + 1..6 {
                     let d = exact_range_distance(&exact, &all[i], &all[j]);
-                    let is_same = d <= q(SAME);
+                    let is_same = d.is_zero();
                     // A group is connected by comparisons, each of which is certain.
-                    require!(!together(i, j) || d <= q(2.0 * SAME), "{i} and {j} are together at {}", near(&d));
+                    require!(!together(i, j) || is_same, "{i} and {j} are together at {}", near(&d));
                     let is_known = together(i, j) || !is_same || m.same.undecided.contains(&(i, j));
-                    require!(is_known || near(&d) > 0.5 * SAME, "{i} and {j} are apart at {}", near(&d));
+                    require!(is_known, "{i} and {j} are apart at {}", near(&d));
                 }
             }
             Ok(())

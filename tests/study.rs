@@ -101,7 +101,7 @@ fn worst_case_regrets_are_those_of_the_linear_program() {
             let ranges = [ReturnRange::of(&solver, x.clone()), ReturnRange::of(&solver, blend)];
             let share = |i: usize| {
                 let lp = worst_case_by_lp(&mdp, &ranges[i].reward, &ranges[1 - i].reward).expect("solved");
-                if ranges[i].is_trivial { 0.0 } else { lp / ranges[i].rho.value }
+                if ranges[i].is_trivial() { 0.0 } else { lp / ranges[i].rho.value }
             };
             let expected = (share(0) + share(1)) / 2.0;
             assert!((fast[k].regrets[1] - expected).abs() < 1e-6, "{} and {expected}", fast[k].regrets[1]);

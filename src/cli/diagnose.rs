@@ -152,8 +152,6 @@ pub fn apologise(info: &PanicHookInfo<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser;
-
     use super::*;
     use crate::cli::Cli;
 

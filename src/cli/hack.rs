@@ -73,22 +73,22 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let model = args.model.load(out)?;
     let truth = shared::reward(&model, &args.truth, out)?;
     let proxy = shared::reward(&model, &args.proxy, out)?;
-    let reference = shared::described_mixture(&model, &args.reference)?;
+    let (reference, written) = shared::written_policy(&model, &args.reference)?;
     let others: Vec<Query> =
         args.ensemble.iter().map(|text| shared::reward(&model, text, out)).collect::<Result<_>>()?;
-    let policy = args.policy.as_deref().map(|text| shared::described_mixture(&model, text)).transpose()?;
+    let policy = args.policy.as_deref().map(|text| shared::written_policy(&model, text)).transpose()?;
     let part = Reachable::of(&model);
     let solver = Solver::new(&part.mdp, args.solving.options())?;
     let expected = |reward| part.reward(&model, reward).expected(&part.mdp);
     let (true_reward, proxy_reward) = (expected(&truth.reward), expected(&proxy.reward));
-    let on_part =
-        |(described, written): (Reference, Option<Mixture>), about: &ExpectedReward| match (described, written) {
+    let mixture =
+        |(reference, written): (&Reference, Option<Mixture>), reward: &ExpectedReward| match (reference, written) {
             (Reference::Uniform, _) => Mixture::uniform(&part.mdp),
             (_, Some(written)) => part_of(&part, &model, written),
-            (other, None) => Mixture::from(&other.policy(&solver, about)),
+            _ => Mixture::from(&reference.policy(&solver, reward)),
         };
-    let base = on_part(reference, &true_reward);
-    let judged = policy.map(|policy| on_part(policy, &proxy_reward));
+    let base = mixture((&reference, written), &true_reward);
+    let judged = policy.map(|(policy, written)| mixture((&policy, written), &proxy_reward));
     let setting = Setting::new(&solver, base, true_reward.clone(), proxy_reward.clone())?;
     let (true_range, proxy_range) = (ReturnRange::of(&solver, true_reward), ReturnRange::of(&solver, proxy_reward));
     let optimal = proxy_optimal(&solver, &true_range, &proxy_range);
@@ -123,7 +123,10 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let solutions = [&true_range.best, &proxy_range.best, &optimal.lucky, &optimal.unlucky];
     let is_complete = solutions.iter().all(|s| s.is_converged()) && !solver.is_out_of_time();
     out.begin_answer();
+    let is_given = args.policy.is_some();
+    let is_found = is_given || solutions.iter().all(|s| s.is_converged());
     let story = Story {
+        is_found,
         model: &model,
         mdp: &part.mdp,
         kept: &part.kept,

@@ -333,11 +333,11 @@ pub fn named(name: &str, reward: &Reward) -> Query {
 
 /// Reads a policy argument: `uniform`, `soft:TAU` or a file.
 pub fn described_policy(model: &Model, text: &str) -> Result<Reference> {
-    Ok(described_mixture(model, text)?.0)
+    Ok(written_policy(model, text)?.0)
 }
 
 /// The same, with what a file says without rounding.
-pub fn described_mixture(model: &Model, text: &str) -> Result<(Reference, Option<Mixture>)> {
+pub fn written_policy(model: &Model, text: &str) -> Result<(Reference, Option<Mixture>)> {
     if let Some(known) = Reference::parse(text) {
         return Ok((known?, None));
     }

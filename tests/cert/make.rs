@@ -14,7 +14,7 @@ use truenorth::verify::make::Maker;
 pub fn named(model: &Model, i: usize) -> Query {
     let (name, reward) = &model.rewards()[i];
     let terms = BTreeMap::from([(name.clone(), Affine { fixed: 1.0, slope: 0.0 })]);
-    Query { text: name.clone(), linear: Some(Linear { text: name.clone(), terms }), reward: reward.clone() }
+    Query { text: name.clone(), linear: Some(Linear::of_doubles(name.clone(), terms)), reward: reward.clone() }
 }
 
 /// Best and worst value, optimal actions, and the values of the greedy and of the uniform policy.

@@ -1,7 +1,7 @@
 //! An oracle in rational arithmetic: Gaussian elimination and policy iteration without rounding.
 //!
 //! It reads the stored probabilities, discount, start and rewards of a model as the rationals they are, and shares
-//! nothing with the solvers. Stored rows may miss 1 by a rounding; they are not mended.
+//! nothing with the solvers. Rows and the start are divided by their sums.
 
 use std::ops::Range;
 
@@ -59,13 +59,26 @@ pub struct Optimum {
 impl Exact {
     pub fn new(mdp: &Mdp) -> Self {
         let n = mdp.n_states();
+        let shares = |weights: Vec<Q>| {
+            let total = weights.iter().fold(Q::ZERO, |sum, w| sum + w);
+            weights.into_iter().map(|w| w / &total).collect::<Vec<Q>>()
+        };
+        // As written where that is known, else the doubles.
+        let written = mdp.fractions();
         let successors = |row| {
             let (col, val) = mdp.p(row);
-            col.iter().zip(val).map(|(&t, &p)| (t as usize, q(p))).collect()
+            let p = match &written {
+                Some(written) => written.p[mdp.transitions(row)].to_vec(),
+                None => val.iter().map(|&p| q(p)).collect(),
+            };
+            col.iter().map(|&t| t as usize).zip(shares(p)).collect()
         };
         Exact {
-            gamma: q(mdp.gamma()),
-            mu0: mdp.mu0().iter().map(|&m| q(m)).collect(),
+            gamma: written.as_ref().map_or_else(|| q(mdp.gamma()), |written| written.gamma.clone()),
+            mu0: match &written {
+                Some(written) => written.mu0.clone(),
+                None => shares(mdp.mu0().iter().map(|&m| q(m)).collect()),
+            },
             rows: (0..n).map(|s| mdp.rows(s)).collect(),
             p: (0..mdp.n_rows()).map(successors).collect(),
             terminal: (0..n).map(|s| mdp.is_terminal(s)).collect(),

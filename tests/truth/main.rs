@@ -16,6 +16,7 @@ mod limits;
 mod matrix;
 mod num;
 mod occupancy;
+mod open;
 mod pair;
 mod repair;
 mod soft;

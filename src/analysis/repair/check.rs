@@ -104,7 +104,10 @@ pub(super) fn agrees(mdp: &Mdp, used: Rows<'_>, wanted: Rows<'_>) -> [Decision; 
     let is_lost = |s: usize| mdp.rows(s).all(|row| !used.may[row] || !wanted.may[row]);
     let fails = (0..mdp.n_states()).any(|s| seen[s] && !mdp.is_terminal(s) && is_lost(s));
     let both: Vec<bool> = must_use.iter().zip(&must_want).map(|(x, y)| *x && *y).collect();
-    let some = agreement(mdp, &both, &both) != Agreement::None;
+    // One policy that is certainly optimal for both, if every state it gets to has a row that is.
+    let reached = visited(mdp, &both);
+    let goes_on = |s: usize| mdp.is_terminal(s) || mdp.rows(s).any(|row| both[row]);
+    let some = (0..mdp.n_states()).all(|s| !reached[s] || goes_on(s));
     [if fails { decided(false) } else { undecided() }, if some { decided(true) } else { undecided() }]
 }
 

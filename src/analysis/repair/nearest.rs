@@ -13,10 +13,11 @@ use std::sync::Arc;
 
 use dashu::rational::RBig;
 
+use super::check::Rows;
 use super::rivals::at_most;
 use super::targets::{Targets, Tried};
 use super::{Check, Norm, Workshop, program};
-use crate::analysis::family::visited;
+use crate::analysis::family::{Agreement, agreement, visited};
 use crate::base::number::shortest;
 use crate::base::{Bounded, Doubt, Grade, Interval, sum};
 use crate::model::reward::ExpectedReward;
@@ -64,8 +65,17 @@ struct Moved {
 }
 
 impl Workshop<'_> {
-    /// The nearest reward over the truth-optimal policies; `None` if a limit was reached before one was tried.
+    /// The nearest reward over the truth-optimal policies; `None` if a limit was reached before one was tried, or there are too
+    /// many and none of those tried certainly is one.
     pub(super) fn nearest(&self, norm: Norm, targets: &Targets) -> Option<Nearest> {
+        // Where not all are tried no lower bound is proved, and what may not be truth-optimal proves no upper one.
+        let is_open = !targets.tried.is_all();
+        let must = Rows::from(&self.truth.best).must(self.mdp);
+        let is_certain = |target: &[usize]| {
+            let mut used = vec![false; self.mdp.n_rows()];
+            target.iter().for_each(|&row| used[row] = true);
+            agreement(self.mdp, &used, &must) == Agreement::All
+        };
         let gaps = self.gaps();
         let mut best: Option<Moved> = None;
         let (mut n_targets, mut below, mut tried) = (0, f64::INFINITY, targets.tried.clone());
@@ -74,8 +84,11 @@ impl Workshop<'_> {
                 tried = Tried::Cut(Doubt::Limit);
                 break;
             }
+            if is_open && !is_certain(target) {
+                continue;
+            }
             n_targets += 1;
-            let (lo, found) = self.least(norm, target, &gaps);
+            let (lo, found) = self.least(norm, target, &gaps, !is_open);
             below = below.min(lo);
             if best.as_ref().is_none_or(|least| found.size < least.size) {
                 best = Some(found);
@@ -100,8 +113,8 @@ impl Workshop<'_> {
         })
     }
 
-    /// A lower bound on the change with which a policy is optimal, and a change with which it is, up to rounding.
-    fn least(&self, norm: Norm, target: &[usize], gaps: &[Interval]) -> (f64, Moved) {
+    /// A lower bound on the change with which a policy is optimal, if asked for, and a change with which it is, up to rounding.
+    fn least(&self, norm: Norm, target: &[usize], gaps: &[Interval], from_below: bool) -> (f64, Moved) {
         let mdp = self.mdp;
         let mut on_path = vec![false; mdp.n_rows()];
         target.iter().for_each(|&row| on_path[row] = true);
@@ -122,7 +135,7 @@ impl Workshop<'_> {
             .zip(&found.equal)
             .chain(rows[1].iter().zip(&found.at_most))
             .for_each(|(&row, y)| prices[row] = *y);
-        let lo = self.at_least(norm, target, gaps, &prices);
+        let lo = if from_below { self.at_least(norm, target, gaps, &prices) } else { 0.0 };
         (lo, if moved.size < still.size { moved } else { still })
     }
 
@@ -145,9 +158,11 @@ impl Workshop<'_> {
         let proxy = self.request.proxy.expected(mdp);
         let truth = &self.truth.best.optimal;
         let near = visited(mdp, truth);
-        // Where nothing has to move, and so close to it that rounding would undo it, the proxy itself is the measure.
+        // Where nothing has to move, and so close to it that rounding would undo it, the proxy itself is the measure, and the
+        // truth where that is nothing.
         let unit = least.scale.max(sum::max_abs(&proxy.r) * 2f64.powi(-8));
-        let unit = if unit > 0.0 { unit } else { 1.0 };
+        let sizes = [unit, sum::max_abs(&self.truth.reward.r), 1.0];
+        let unit = sizes.into_iter().find(|size| *size > 0.0).unwrap_or(1.0);
         let ended = |row: usize| mdp.is_terminal(mdp.state(row));
         for margin in MARGINS.map(|power| unit * 2f64.powi(power)) {
             if self.request.solver.is_out_of_time() {

@@ -31,6 +31,8 @@ pub struct Side {
     pub mends: Decision,
     /// The first interval of sizes that certainly mends.
     pub interval: Option<Interval>,
+    /// Where that is undecided, the first interval of sizes that may mend: its check says how much may be lost there.
+    pub may: Option<Interval>,
     /// Smallest size from which some optimal policies are truth-optimal, though not all, where that is less than it takes
     /// to mend and not so without the feature.
     pub some_from: Option<Bounded>,
@@ -111,7 +113,7 @@ impl Workshop<'_> {
             family: &family,
             unit,
         };
-        let interval = ray.interval().map(|(above, below)| {
+        let inside = |(above, below): (Size, Option<Size>)| {
             let from = above.1.clone().unwrap_or_else(|| as_stored(above.0.hi));
             let to = below.as_ref().map(|(to, exactly)| exactly.clone().unwrap_or_else(|| as_stored(to.lo)));
             let chosen = RBig::from(sign as i32) * decimal::between(&from, to.as_ref(), unit);
@@ -122,13 +124,16 @@ impl Workshop<'_> {
             let check = self.check(reward);
             let (above, above_exactly) = above;
             Interval { above, above_exactly, below, below_exactly, chosen: number.value, check }
-        });
+        };
+        let interval = ray.interval(Decision::is_yes).map(inside);
+        let may = if interval.is_none() { ray.interval(|all| !all.is_no()).map(inside) } else { None };
         let n_breakpoints = family.breakpoints.iter().filter(|b| b.x.lo > 0.0 && b.x.hi < 1.0).count();
         Side {
             sign,
             mends: ray.mends(),
             some_from: ray.some_from(interval.as_ref()),
             interval,
+            may,
             n_breakpoints,
             is_complete: family.is_complete,
         }
@@ -150,15 +155,15 @@ impl Ray<'_> {
         }
     }
 
-    /// The first interval of sizes that certainly mends: ends of pieces beyond changes that nobody sees, or among
+    /// The first interval of sizes that mends, certainly or perhaps: ends of pieces beyond changes that nobody sees, or among
     /// truth-optimal policies.
-    fn interval(&self) -> Option<(Size, Option<Size>)> {
+    fn interval(&self, mends: impl Fn(&Decision) -> bool) -> Option<(Size, Option<Size>)> {
         let pieces = &self.family.pieces;
-        let first = self.pieces.iter().position(|[all, _]| all.is_yes())?;
+        let first = self.pieces.iter().position(|[all, _]| mends(all))?;
         let mut last = first;
         while let Some(point) = self.point_after(last)
-            && self.points[point][0].is_yes()
-            && self.pieces[last + 1][0].is_yes()
+            && mends(&self.points[point][0])
+            && mends(&self.pieces[last + 1][0])
         {
             last += 1;
         }

@@ -24,7 +24,7 @@ use crate::analysis::canon::{self, Context};
 use crate::analysis::distance::range_distance;
 use crate::analysis::order::{Link, Order, guess, order};
 use crate::analysis::returns::ReturnRange;
-use crate::base::number::{Number, as_stored};
+use crate::base::number::Number;
 use crate::base::sum::{dot, max_abs};
 use crate::base::{Bounded, Code, Decision, Diag, Grade, Interval, Result};
 use crate::model::{Mdp, Reward};
@@ -92,7 +92,7 @@ pub fn recover(context: &Context<'_>, x: (&Reward, &ReturnRange), y: (&Reward, &
         let distance = if is_same && x.1.trivial.is_no() { Bounded::exact(0.0) } else { distance };
         return Ok(linked(found, &link, distance));
     }
-    let factor = Number { value: -scale, exact: as_stored(-scale) };
+    let factor = Number::from(-scale);
     let left = ReturnRange::near(solver, y.1.reward.plus_exactly(&factor, &x.1.reward), y.1);
     let rho = left.rho;
     let nothing = if x.1.is_trivial() { 0.0 } else { 1.0 };

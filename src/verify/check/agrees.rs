@@ -50,10 +50,13 @@ impl Lab {
         agrees(&format!("library's range of {name}"), &self.range(name).rho, &self.world().range(&self.r(name)))
     }
 
-    /// Whether a reward is trivial for the library and not quite in fractions, because its numbers were rounded: then
-    /// normalised quantities are those of noise, and say nothing.
+    /// Whether a reward is trivial but for the rounding of its numbers: then normalised quantities are those of noise, and
+    /// what works in doubles cannot see them.
     pub fn is_noise(&self, name: &str) -> bool {
-        self.range(name).is_trivial() && !self.world().range(&self.r(name)).is_zero()
+        /// Below this share of the largest conceivable return a range is rounding.
+        const NOISE: f64 = 1e-9;
+        let range = self.range(name);
+        range.rho.hi <= NOISE * self.solver().scale(&range.reward) && !range.is_trivial()
     }
 
     /// The library's worst-case regret is that of the polygon of returns.

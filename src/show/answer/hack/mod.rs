@@ -40,6 +40,8 @@ pub struct Story<'a> {
     pub reference: &'a str,
     /// Policy in words.
     pub policy: &'a str,
+    /// Whether the policy is what its words say: no limit kept the proxy's optimum from being found.
+    pub is_found: bool,
     /// Best and worst returns of the truth, discounted sums.
     pub true_range: &'a ReturnRange,
     /// Rewards and reference.

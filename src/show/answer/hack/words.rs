@@ -21,6 +21,11 @@ const SLIGHT: f64 = 1e-3;
 pub(super) fn verdict(story: &Story<'_>) -> Block {
     let (flags, reference) = (story.flags, story.reference);
     let lost = lost(story);
+    if !story.is_found {
+        let text =
+            format!("A limit was reached before the proxy's optimum was found; of the policy found by then: {lost}.");
+        return Block::verdict(Tone::Unsure, text);
+    }
     let much = match flags.effect.lost {
         lost if lost.lo >= MUCH => Tone::Warn,
         lost if lost.hi < MUCH => Tone::Good,

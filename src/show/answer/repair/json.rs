@@ -4,7 +4,7 @@ use dashu::rational::RBig;
 use serde_json::{Map, Value, json};
 
 use super::{Mended, double};
-use crate::analysis::repair::{Check, Infeasible, Joint, Least, Nearest, Side, Single};
+use crate::analysis::repair::{Check, Infeasible, Interval, Joint, Least, Nearest, Side, Single};
 use crate::show::answer::{bounded, head, parts, say, spread};
 
 impl Mended<'_> {
@@ -115,12 +115,23 @@ fn side_json(side: &Side) -> Value {
             ("below", found.and_then(|found| found.below).map(bounded).into()),
             ("chosen", found.map(|found| found.chosen).into()),
             ("check", found.map(|found| check(&found.check)).into()),
+            ("may", side.may.as_ref().map(interval).into()),
             ("some_from", side.some_from.map(bounded).into()),
             ("breakpoints", side.n_breakpoints.into()),
             ("complete", side.is_complete.into()),
         ],
     );
     map.into()
+}
+
+/// Sizes that may mend, in a map of their own.
+fn interval(found: &Interval) -> Value {
+    json!({
+        "above": bounded(found.above),
+        "below": found.below.map(bounded),
+        "chosen": found.chosen,
+        "check": check(&found.check),
+    })
 }
 
 fn single_json(single: &Single) -> Value {

@@ -1,12 +1,17 @@
 //! The words of `repair`: the smallest change of a proxy that mends it.
 //!
+//! Owns: the sentences, tables and JSON keys of `repair`.
+//! May use: result types of `analysis`, and the rest of `show`.
+//! Must not: compute a result, read files, print.
+//! To add one: what is said of another kind of change is a file here.
+//!
 //! Keys of the JSON result, of which each decision `K` is true, false or null with `K_why` beside it: `truth`, `proxy`;
 //! `truth_trivial`, `fine` (nothing to mend), `mends` (some change of the features does); `before`, a check; `single`, for each
 //! feature `{ feature, trivial, mends, positive, negative }`, each side null or `{ mends, above B, below B or null, chosen,
 //! some_from B or null, breakpoints, complete, check }`, where sizes of coefficients strictly between `above` and `below` mend
-//! and `above` is null if none were found; an upper bound of `below` that is null is infinite; `joint`, null or `{ features,
-//! mends, least: [{ norm, size B, edge, chosen, check }], impossible, targets, all_targets, proofs: [{ target, holds, exact,
-//! mixture: [{ weight, policy }] }] }`, with what `target` and each policy earn under `returns`: `{ truth, proxy, features }`;
+//! and `above` is null if none were found, with `may`, null or `{ above, below, chosen, check }`, of sizes that are undecided; an
+//! upper bound of `below` that is null is infinite; `joint`, null or `{ features, mends, least: [{ norm, size B, edge, chosen,
+//! check }], impossible, targets, all_targets, proofs: [{ target, holds, exact, mixture: [{ weight, policy }] }] }`, with what `target` and each policy earn under `returns`: `{ truth, proxy, features }`;
 //! `nearest: [{ norm, distance B, reward [S][A], changed, targets, all_targets, check }]`, the last with nulls where no reward
 //! was found that certainly mends. A check is `{ agreement: all, some, none or null, agreement_why, best B, worst B,
 //! worst_normalised B }`: how many policies that are optimal for a reward are optimal for the truth, and the regret of the
@@ -130,9 +135,29 @@ impl Mended<'_> {
                 (Tone::Warn, "No repair was found before the limit was reached.".into())
             }
             (Decision::Undecided(doubt), _) => {
-                (Tone::Unsure, format!("Whether these features can mend the proxy is undecided: {}.", doubt.words()))
+                let text = format!("Whether these features can mend the proxy is undecided: {}.", doubt.words());
+                (Tone::Unsure, format!("{text}{}", self.perhaps()))
             }
         }
+    }
+
+    /// What may mend, and how much may be lost then.
+    fn perhaps(&self) -> String {
+        let sides = self.found.single.iter().flat_map(|single| single.sides.iter().map(move |side| (single, side)));
+        let all = sides.filter_map(|(single, side)| Some((single, side, side.may.as_ref()?)));
+        // The one with which least may be lost.
+        let lost = |found: &Interval| found.check.worst_normalised.hi;
+        let Some((single, side, found)) = all.min_by(|x, y| lost(x.2).total_cmp(&lost(y.2))) else {
+            return String::new();
+        };
+        let verb = if side.sign > 0.0 { "added" } else { "taken off" };
+        let amount = amount(found);
+        let most = say::amount(found.check.worst_normalised, 1.0);
+        format!(
+            " With {amount} of `{}` {verb} it may be mended: at {} {most} of what there is to lose is lost.",
+            single.feature,
+            short(found.chosen)
+        )
     }
 
     /// The feature of which the repaired proxy is nearest in size: coefficients of different features are compared as they
@@ -159,17 +184,25 @@ impl Mended<'_> {
             }
             for side in &single.sides {
                 let (what, minus) = if side.sign > 0.0 { ("positive", "") } else { ("negative", "\u{2212}") };
-                table = match &side.interval {
-                    Some(found) => table.row([
+                table = match (&side.interval, &side.may) {
+                    (Some(found), _) => table.row([
                         name(),
                         range(found, minus).into(),
                         short(found.chosen).into(),
                         number(found.check.worst).into(),
                     ]),
-                    None if side.mends.is_no() => {
+                    (None, Some(may)) => table.row([
+                        name(),
+                        format!("{}: undecided", range(may, minus)).into(),
+                        short(may.chosen).into(),
+                        number(may.check.worst).into(),
+                    ]),
+                    (None, None) if side.mends.is_no() => {
                         table.row([name(), format!("no {what} one").into(), Cell::Empty, Cell::Empty])
                     }
-                    None => table.row([name(), format!("no {what} one found").into(), Cell::Empty, Cell::Empty]),
+                    (None, None) => {
+                        table.row([name(), format!("no {what} one found").into(), Cell::Empty, Cell::Empty])
+                    }
                 };
                 if let Some(some) = side.some_from {
                     ties.push(format!(
