@@ -57,7 +57,7 @@ pub fn raw(reference: &Visits, truth: &ExpectedReward, proxy: &ExpectedReward) -
         let drift = reference.error * sum::max_abs(&centred) + reward.err;
         let mut seen = Seen::new(reference, centred, reward.err + drift + 4.0 * UNIT * largest, 0.0);
         seen.flat = flat(reference, reward);
-        seen
+        seen.settled()
     };
     Correlation::of(reference, seen(truth), seen(proxy))
 }
@@ -80,7 +80,7 @@ pub fn canonical(
         let is_constant = flat(reference, reward);
         let decided = if is_constant.is_yes() { is_constant } else { seen.flat };
         seen.flat = decided.or_else(|| flat_unshaped(solver, reference, reward));
-        seen
+        seen.settled()
     };
     Correlation::of(reference, seen(truth), seen(proxy))
 }
@@ -155,6 +155,15 @@ impl Seen {
         let sigma = Bounded::around(square.sqrt(), x, Grade::Bounded);
         let flat = Decision::is_positive(sigma, || Doubt::InputRounding).not();
         Seen { flat, centred, sigma, err, off }
+    }
+
+    /// What does not vary has no spread.
+    fn settled(mut self) -> Self {
+        if self.flat.is_yes() {
+            self.centred.fill(0.0);
+            self.sigma = Bounded::exact(0.0);
+        }
+        self
     }
 }
 

@@ -28,10 +28,7 @@ impl Setting<'_> {
     /// Weight from which on nothing can be promised: the spread of the canonical proxy. Below it some policy is
     /// guaranteed to beat the reference, from it on the reference is the maximiser.
     pub fn critical_weight(&self) -> Bounded {
-        match self.canonical.proxy.flat.is_yes() {
-            true => Bounded { value: 0.0, lo: 0.0, ..self.canonical.proxy.sigma },
-            false => self.canonical.proxy.sigma,
-        }
+        self.canonical.proxy.sigma
     }
 
     /// The best policy for a weight, by Newton's method on the dual and a search for the strength of the squared penalty

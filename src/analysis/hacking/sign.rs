@@ -17,7 +17,7 @@ impl Setting<'_> {
             return;
         }
         let bounds = Decision::is_positive(self.covariance(), || Doubt::Limit);
-        let is_wide = |r: &Bounded| !(r.width() <= CLOSE);
+        let is_wide = |r: &Bounded| r.width() > CLOSE || r.width().is_nan();
         let moments = match bounds.is_undecided() || r.as_ref().map_or(true, is_wide) {
             true => self.moments(),
             false => Err(Doubt::Limit),
