@@ -394,7 +394,7 @@ fn shaping_by_another_discount_is_seen() {
 #[test]
 fn trivial_rewards_are_at_zero_from_each_other_and_one_from_the_rest() {
     with_lab(&mixing(), |lab| {
-        let nothing = Reward::per_row(vec![0.0; lab.mdp.n_rows()]);
+        let nothing = Reward::per_row(vec![0.0; lab.mdp.n_rows()]).exact_inputs(lab.mdp);
         let shaping = nothing.shaped(lab.mdp, &[1.0, 0.5, -3.0, 7.0]);
         let constant = Reward::constant(lab.mdp, 5.0);
         let r = lab.reward(0);

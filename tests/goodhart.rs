@@ -182,7 +182,12 @@ proptest! {
             let p = flow_projection(lab.mdp, &proxy.reward.r);
             let length = p.iter().map(|x| x * x).sum::<f64>().sqrt();
             let unit: Vec<f64> = p.iter().map(|x| x / length).collect();
-            let x = lab.solver.occupancy(&start).occ_sa;
+            let visits = lab.solver.occupancy(&start);
+            let mut x = visits.occ_sa;
+            // Where episodes have ended the one row that counts has all the visits.
+            for s in (0..lab.mdp.n_states()).filter(|&s| lab.mdp.is_terminal(s)) {
+                counting(lab.mdp, s).for_each(|row| x[row] = visits.occ_s[s]);
+            }
             if x.iter().any(|&x| x != 0.0 && x < 1e-9) {
                 return Ok(());
             }

@@ -97,6 +97,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "verify/check/Case",
             "verify/check/Counterexample",
             "verify/check/MutantVerdict",
+            "verify/check/Outcome",
             "verify/check/Paper",
             "verify/check/Report",
             "verify/check/Theorem",
@@ -113,7 +114,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // The crate page and the program are outside the house.
     ("lib.rs", &["base", "model", "io", "solve", "analysis", "verify", "theorems", "show", "cli"]),
     ("main.rs", &["cli"]),
-    ("start.rs", &[]),
 ];
 
 /// The four lines every folder opens with.

@@ -165,7 +165,9 @@ proptest! {
             let all = [&originals[..], &[a, b, near_third]].concat();
             let m = of(lab, &all, &Request { regret: None, ..Request::default() });
             let together = |i, j| m.same.groups.iter().any(|g| g.contains(&i) && g.contains(&j));
-            require!(together(0, 3) && together(1, 4), "twins are apart: {:?}", m.same);
+            // Of redistribution doubles are known only; what is shaped and scaled is known in fractions.
+            let open = |i, j| m.same.undecided.contains(&(i, j));
+            require!((together(0, 3) || open(0, 3)) && together(1, 4), "twins are apart: {:?}", m.same);
             for i in 0..6 {
                 for j in i + 1..6 {
                     let d = exact_range_distance(&exact, &all[i], &all[j]);
@@ -205,7 +207,7 @@ fn small() -> Case {
 #[test]
 fn trivial_rewards_are_one_group_and_undefined_for_correlations() {
     with_lab(&small(), |lab| {
-        let zero = Reward::per_row(vec![0.0; lab.mdp.n_rows()]);
+        let zero = Reward::per_row(vec![0.0; lab.mdp.n_rows()]).exact_inputs(lab.mdp);
         let shaped = zero.shaped(lab.mdp, &[1.0, -2.0, 0.0]);
         let end = lab.dense(|row, t| f64::from(u8::from(t == 2 && lab.mdp.state(row) == 0)));
         let all = [zero, end, shaped];

@@ -50,7 +50,9 @@ fn a_method_that_does_not_round_gives_a_fraction() {
     let end = |key: &str| a["value_at_start"][key].as_f64().expect("a number");
     let (lo, hi) = (end("lo"), end("hi"));
     assert!(lo.next_up() == hi && RBig::try_from(lo).unwrap() < fraction && fraction < RBig::try_from(hi).unwrap());
-    assert!(json(&["solve", LAKE, "goal"])["exact"].is_null(), "policy iteration in doubles knows no fractions");
+    // Where ties had to be told, another method knows the same fraction.
+    let other = json(&["solve", LAKE, "goal"])["exact"]["value_at_start"].as_str().map(|f| f.parse::<RBig>());
+    assert!(other.is_none_or(|other| other == Ok(fraction)));
 
     let large = run(&["solve", "gallery:garnet?states=1001", "--method", "exact"]);
     assert_eq!(large.code, 3);
@@ -114,7 +116,8 @@ fn a_potential_that_is_not_zero_at_the_end_is_refused() {
     let shaped = folder.path().join("shaped.json");
     assert_eq!(run(&["shape", LAKE, "goal", "--phi", text(&phi), "--write", text(&shaped)]).code, 0);
     let a = json(&["compare", LAKE, "goal", text(&shaped)]);
-    assert_eq!(a["same_order"], true);
+    // What is written are the decimals of doubles: a shaping up to their rounding, which is said with its measure.
+    assert!(a["same_order"] == true || value(&a["regret"]["worst_case_normalised"]) < 1e-9, "{a}");
     assert!((a["shaping"]["potential"][0].as_f64().expect("potential") - 1.0).abs() < 1e-9);
 }
 

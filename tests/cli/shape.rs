@@ -27,7 +27,9 @@ fn potentials_without_a_file_say_how_far_to_look() {
     let folder = folder();
     let shaped = folder.path().join("shaped.json");
     assert_eq!(run(&["shape", LAKE, "goal", "--with", "distance:start(0,0)", "--write", text(&shaped)]).code, 0);
-    assert_eq!(json(&["compare", LAKE, "goal", text(&shaped)])["same_order"], true);
+    // What is written are the decimals of doubles: a shaping up to their rounding.
+    let a = json(&["compare", LAKE, "goal", text(&shaped)]);
+    assert!(a["same_order"] == true || value(&a["regret"]["worst_case_normalised"]) < 1e-9, "{a}");
     let slip = run(&["shape", LAKE, "goal", "--with", "distance:strat(0,0)"]);
     assert!(slip.code == 3 && slip.err.contains("start(0,0)"), "{}", slip.err);
     assert_eq!(run(&["shape", LAKE, "goal", "--with", "heuristic"]).code, 2);
@@ -51,7 +53,10 @@ fn potentials_at_the_end_are_refused_or_taken_for_0() {
 #[test]
 fn bonuses_are_tested() {
     let a = json(&["shape", LAKE, "goal", "--bonus", "shaped - goal"]);
-    assert_eq!((&a["is_shaping"], &a["on_every_transition"]), (&object!(true), &object!(true)));
+    assert_eq!(a["is_shaping"], true);
+    // Of a difference of two rewards single transitions are known in doubles only.
+    assert_ne!(a["on_every_transition"], false, "{}", a["on_every_transition_why"]);
+    assert_eq!(json(&["shape", LAKE, "goal", "--bonus", "shaped"])["on_every_transition"], false);
     let recovered = json(&["shape", LAKE, "goal", "--recover", "shaped"]);
     for s in 0..16 {
         let [x, y] = [&a, &recovered].map(|a| a["potential"][s].as_f64().expect("a number"));

@@ -212,7 +212,12 @@ fn scaled_entries(mdp: &Mdp, form: &Canonical, norm: &Norm, of_row: &OfRows, len
     let mut all = Vec::with_capacity(length);
     let mut buffer = vec![0.0; mdp.n_states()];
     for s in 0..mdp.n_states() {
-        for row in mdp.rows(s).filter(|&row| of_row.counts(row)) {
+        for row in mdp.rows(s) {
+            if !of_row.counts(row) {
+                // A place of its own all the same, so that points have one length.
+                all.resize(all.len() + if norm.is_weighted { mdp.transitions(row).len() } else { mdp.n_states() }, 0.0);
+                continue;
+            }
             if !norm.is_weighted {
                 form.fill_row(s, row, &mut buffer);
                 all.extend_from_slice(&buffer);

@@ -151,7 +151,8 @@ fn is_certain(mdp: &Mdp) -> bool {
 fn is_everywhere(solver: &Solver<'_>, bonus: &Reward, range: &ReturnRange) -> Decision {
     let mdp = solver.mdp();
     let several = |row: &usize| !mdp.is_terminal(mdp.state(*row)) && mdp.p(*row).0.len() > 1;
-    // The double of a number stands for anything next to it.
+    // The double of a number stands for anything next to it, and for what its terms were off.
+    let off = bonus.entry_error();
     let gamma = Interval::around(mdp.gamma());
     let (mut values, mut open) = (Vec::new(), false);
     for row in (0..mdp.n_rows()).filter(several) {
@@ -159,7 +160,7 @@ fn is_everywhere(solver: &Solver<'_>, bonus: &Reward, range: &ReturnRange) -> De
         let phi = |s: usize| -Interval { lo: range.best.lo[s], hi: range.best.hi[s] };
         for (&t, &r) in mdp.p(row).0.iter().zip(&values) {
             let shaping = phi(t as usize) * gamma - phi(mdp.state(row));
-            let miss = Interval::around(r) - shaping;
+            let miss = Interval::ball(r, off) - shaping;
             if miss.lo > 0.0 || miss.hi < 0.0 {
                 return range.trivial.clone().and(Decision::No(Evidence::Bounds));
             }

@@ -50,7 +50,7 @@ pub struct Exact {
     total: Vec<IBig>,
     /// Place of each transition in the arrays of a binary model.
     pub(super) place: Vec<u64>,
-    /// States some policy visits.
+    /// States that the return of some policy can feel.
     pub(super) reachable: Vec<bool>,
     /// Names and expected rewards over rows.
     pub(super) rewards: Vec<(String, Vec<RBig>)>,
@@ -287,11 +287,13 @@ impl Exact {
         Ok(sum)
     }
 
+    /// States that a return can feel: with discount 0 nothing counts after the first step.
     fn visited(&self) -> Vec<bool> {
+        let goes_on = self.gamma != RBig::ZERO;
         let mut seen = vec![false; self.n_states];
         let mut left: Vec<usize> = self.mu0.iter().map(|&(s, _)| s).collect();
         while let Some(s) = left.pop() {
-            if !std::mem::replace(&mut seen[s], true) {
+            if !std::mem::replace(&mut seen[s], true) && goes_on {
                 left.extend(
                     self.rows(s).flat_map(|row| self.transitions(row)).map(|t| self.next(t)).filter(|&t| !seen[t]),
                 );
