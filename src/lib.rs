@@ -27,7 +27,7 @@
 //! let truth = Query::of(&model, "goal")?;
 //! let proxy = Query::of(&model, "goal - 0.05*step")?;
 //! let result = compare(&model, truth, proxy, &Request::default())?;
-//! assert!(!result.same_order);
+//! assert!(result.same_order.is_no());
 //! assert!(result.regret.proxy_optimal.worst_return.hi < 0.0439);
 //! assert_eq!((result.changed.len(), result.live_states), (9, 11));
 //! # Ok::<(), Box<truenorth::base::Diag>>(())
@@ -38,6 +38,7 @@
 //! [`base`] numbers with bounds and coded errors; [`model`] what a question is about; [`io`] files; [`solve`] values with
 //! certified bounds; [`analysis`] what we say about rewards; [`show`] results as pictures, documents and JSON; [`cli`] the
 //! command line. Each may use those before it, `io` and `solve` not each other.
+#![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 pub mod analysis;

@@ -292,7 +292,8 @@ pub(super) fn solution(solver: &Solver<'_>, task: &Task<'_>, iterate: Iterate, m
         let mut count = 0;
         for row in mdp.rows(s).filter(|&row| is_allowed(task, row)) {
             // An overflow leaves NaN, which tells nothing.
-            optimal[row] = !(best - sign * q[row] > tie);
+            let gap = best - sign * q[row];
+            optimal[row] = gap <= tie || gap.is_nan() || tie.is_nan();
             count += usize::from(optimal[row]);
         }
         n_ties += usize::from(count > 1 && !mdp.is_terminal(s));

@@ -4,11 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-#[allow(dead_code)]
-#[path = "../cli/run.rs"]
-mod run;
-
-use run::{Run, folder, json, run, text};
+use super::run::{Run, folder, json, run, text};
 
 /// A model beside this file.
 fn model(name: &str) -> String {
@@ -105,7 +101,7 @@ fn a_certificate_claims_what_is_proved() {
     let file = folder.path().join("proof.json");
     let run = run(&["compare", &model("range-distance-of-1e87"), "a", "b", "--certificate", text(&file)]);
     assert_eq!(run.code, 0, "{}", run.err);
-    let checked = run::run(&["cert", "check", text(&file), "--model", &model("range-distance-of-1e87")]);
+    let checked = super::run::run(&["cert", "check", text(&file), "--model", &model("range-distance-of-1e87")]);
     assert_eq!(checked.code, 0, "{}{}", checked.out, checked.err);
 }
 

@@ -1,7 +1,6 @@
 //! What was found wrong from outside, kept right: one file a fault area, the model files in `models`.
 
 #[path = "../common/mod.rs"]
-#[allow(dead_code)]
 mod common;
 
 #[path = "../cli/run.rs"]

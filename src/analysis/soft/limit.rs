@@ -10,6 +10,9 @@ use crate::model::Policy;
 use crate::model::reward::ExpectedReward;
 use crate::solve::{Solution, Solver};
 
+/// Where a row leads: classes of states, each with its probability.
+type Move = Vec<(usize, RBig)>;
+
 /// The limit of the soft policies of one reward.
 #[derive(Clone, Debug)]
 pub struct Limit {
@@ -87,7 +90,7 @@ fn are_alike(solver: &Solver<'_>, optimal: &[bool]) -> bool {
         if solver.is_out_of_time() {
             return false;
         }
-        let mut of: BTreeMap<(usize, Vec<Vec<(usize, RBig)>>), usize> = BTreeMap::new();
+        let mut of: BTreeMap<(usize, Vec<Move>), usize> = BTreeMap::new();
         let mut split = vec![0; class.len()];
         for s in 0..mdp.n_states() {
             let mut ways: Vec<_> = match mdp.is_terminal(s) {
@@ -99,7 +102,7 @@ fn are_alike(solver: &Solver<'_>, optimal: &[bool]) -> bool {
             split[s] = *of.entry((class[s], ways)).or_insert(fresh);
         }
         if of.len() == count(&class) {
-            let alike = |ways: &Vec<Vec<(usize, RBig)>>| ways.windows(2).all(|pair| pair[0] == pair[1]);
+            let alike = |ways: &[Move]| ways.windows(2).all(|pair| pair[0] == pair[1]);
             return of.keys().all(|(_, ways)| alike(ways));
         }
         class = split;

@@ -26,7 +26,7 @@ pub fn share(x: Bounded) -> String {
 }
 
 fn within(x: Bounded, most: f64, show: fn(f64) -> String) -> String {
-    let (below, above) = (x.lo <= 0.0, !(x.hi < most) || x.hi.is_infinite());
+    let (below, above) = (x.lo <= 0.0, x.hi >= most || !x.hi.is_finite());
     match (below, above) {
         _ if is_close(x) => show(x.value),
         (true, true) => format!("at most {}", show(most)),
