@@ -27,7 +27,7 @@
 //! let truth = Query::of(&model, "goal")?;
 //! let proxy = Query::of(&model, "goal - 0.05*step")?;
 //! let result = compare(&model, truth, proxy, &Request::default())?;
-//! assert!(result.same_order.is_no());
+//! assert!(result.recovery.order.same.is_no());
 //! assert!(result.regret.proxy_optimal.worst_return.hi < 0.0439);
 //! assert_eq!((result.changed.len(), result.live_states), (9, 11));
 //! # Ok::<(), Box<truenorth::base::Diag>>(())

@@ -106,18 +106,10 @@ fn check_exact(exact: &Exact, mdp: &Mdp, optimum: &Optimum, found: &Solution) ->
     Ok(())
 }
 
-/// Expected rewards: those of the doubles, unless decimals of a file are known that these only stand for.
-fn expected(exact: &Exact, mdp: &Mdp, reward: &Reward) -> Vec<Q> {
-    let doubles = exact.expected(reward);
-    let written = reward.rational(mdp);
-    let stands_for = |(x, y): (&Q, &Q)| (near(x) - near(y)).abs() <= 1e-15 * near(x).abs();
-    if doubles.iter().zip(&written).all(stands_for) { written } else { doubles }
-}
-
 /// All methods, both senses, one reward.
 fn check(mdp: &Mdp, reward: &Reward, allowed: Option<&[bool]>) -> Result<(), String> {
     let (exact, r) = (Exact::new(mdp), reward.expected(mdp));
-    let rational = expected(&exact, mdp, reward);
+    let rational = exact.written(mdp, reward);
     require!(reward.rational(mdp) == rational, "expected rewards differ");
     for sense in SENSES {
         let optimum = exact.optimum(&rational, sense == Sense::Max, allowed);
@@ -249,7 +241,7 @@ fn val_is_within_its_error(
     let mut weights = vec![Q::ZERO; mdp.n_rows()];
     for rows in &exact.rows {
         let Range { start, end } = *rows;
-        weights[start..end].fill(q(1.0 / (end - start) as f64));
+        weights[start..end].fill(Q::ONE / Q::from(end - start));
     }
     let v = exact.evaluate_mixture(&weights, &r);
     for s in 0..exact.n() {
@@ -394,7 +386,7 @@ fn a_model_too_large_for_fractions_is_refused_before_it_runs() {
 /// but checked. Values that no backup exceeds, and that one row of each state attains, are the optimal ones.
 fn check_large(mdp: &Mdp, reward: &Reward) -> Result<(), String> {
     let (exact, r) = (Exact::new(mdp), reward.expected(mdp));
-    let rational = expected(&exact, mdp, reward);
+    let rational = exact.written(mdp, reward);
     for sense in SENSES {
         let task = Task::new(&r, sense);
         let found = solver(mdp, "exact").optimise(&task);

@@ -170,7 +170,7 @@ proptest! {
             require!((together(0, 3) || open(0, 3)) && together(1, 4), "twins are apart: {:?}", m.same);
             for i in 0..6 {
                 for j in i + 1..6 {
-                    let d = exact_range_distance(&exact, &all[i], &all[j]);
+                    let d = exact_range_distance(&exact, [&all[i], &all[j]].map(|r| r.rational(lab.mdp)));
                     let is_same = d.is_zero();
                     // A group is connected by comparisons, each of which is certain.
                     require!(!together(i, j) || is_same, "{i} and {j} are together at {}", near(&d));
@@ -184,8 +184,7 @@ proptest! {
 }
 
 /// `rho(R1/rho(R1) - R2/rho(R2))` in fractions; rewards that matter.
-fn exact_range_distance(exact: &Exact, x: &Reward, y: &Reward) -> Q {
-    let (x, y) = (exact.expected(x), exact.expected(y));
+fn exact_range_distance(exact: &Exact, [x, y]: [Vec<Q>; 2]) -> Q {
     let (a, b) = (exact.range(&x), exact.range(&y));
     let gap: Vec<Q> = x.iter().zip(&y).map(|(x, y)| x / &a - y / &b).collect();
     abs(&exact.range(&gap))

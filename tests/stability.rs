@@ -222,7 +222,7 @@ fn shaping_and_scale(lab: &Lab<'_>, tape: &mut Tape) -> Result<(), String> {
         return Ok(());
     }
     require!(unique(&shaped) && unique(&scaled), "a unique optimum does not stay unique");
-    for ball in Ball::WITH_CANONICAL {
+    for ball in Ball::ALL {
         overlap("shaping", found.radii.of(ball).size, shaped.radii.of(ball).size, 1.0)?;
         overlap("scale", found.radii.of(ball).size, scaled.radii.of(ball).size, 4.0)?;
     }
@@ -282,7 +282,7 @@ fn the_facet_is_shared(lab: &Lab<'_>) -> Result<(), String> {
     if found.radii.reason != Reason::Unique || radius.value < 1e-6 {
         return Ok(());
     }
-    let Witness { change, size, row } = witness(mdp, &found.expected, &found.optimum, &found.radii).unwrap();
+    let Witness { change, size, row } = witness(mdp, &found.reward, &found.optimum, &found.radii).unwrap();
     near("size of the witness", size / 1.001, radius, 1e-12)?;
     let beyond = solved(lab, Reward::per_row(plus(&found.expected.r, &change)));
     require!(best_advantage(lab, &found.optimum.rows, &beyond.expected.r) > 0.0, "the witness flips nothing");
@@ -439,16 +439,12 @@ fn angles(lab: &Lab<'_>, tape: &mut Tape) -> Result<(), String> {
         if across > 1e-9 {
             let (sin, cos) = (0.999 * theta.lo).to_radians().sin_cos();
             let x: Vec<f64> = r0.iter().zip(&w).map(|(r, w)| cos * r + sin * length / across * w).collect();
-            // Forms reward what comes after the end; the same for all actions, so taken as the value there.
-            let gain = advantage_with_ends(mdp, &found.optimum.rows, &x);
+            let gain = advantage(mdp, &found.optimum.rows, &x);
             require!(gain <= 1e-9 * length, "at {theta:?} an action is better by {gain}");
         }
     }
     // And it is the largest such angle: turned a little further towards the facet, another action is better.
-    if (0..mdp.n_states()).any(|s| mdp.is_terminal(s)) {
-        return Ok(());
-    }
-    let c = Direction::of(&lab.solver.shifts(&found.optimum.rows), found.radii.of(Ball::Canonical).row.unwrap());
+    let c = Direction::of(&lab.solver.shifts(&found.optimum.rows), found.radii.of(Ball::L2).row.unwrap());
     let mut w = vec![0.0; mdp.n_rows()];
     c.entries(mdp).for_each(|(row, x)| w[row] += x);
     let along: f64 = w.iter().zip(&r0).map(|(w, r)| w * r).sum::<f64>() / (length * length);
@@ -457,14 +453,14 @@ fn angles(lab: &Lab<'_>, tape: &mut Tape) -> Result<(), String> {
     if across > 1e-6 {
         let (sin, cos) = (1.001 * theta.hi).to_radians().sin_cos();
         let x: Vec<f64> = r0.iter().zip(&w).map(|(r, w)| cos * r + sin * length / across * w).collect();
-        let gain = advantage_with_ends(mdp, &found.optimum.rows, &x);
+        let gain = advantage(mdp, &found.optimum.rows, &x);
         require!(gain > 0.0, "beyond {theta:?} nothing is better");
     }
     Ok(())
 }
 
-/// Largest advantage by plain sweeps of a policy's values, ended episodes paid as they are written.
-fn advantage_with_ends(mdp: &Mdp, rows: &[usize], r: &[f64]) -> f64 {
+/// Largest advantage by plain sweeps of a policy's values.
+fn advantage(mdp: &Mdp, rows: &[usize], r: &[f64]) -> f64 {
     let q = |row: usize, v: &[f64]| r[row] + mdp.gamma() * mdp.backup(row, v);
     let mut v = vec![0.0; mdp.n_states()];
     for _ in 0..4_000 {
@@ -594,7 +590,7 @@ fn ties_have_radius_zero_and_a_reason() {
             assert_eq!(found.radii.of(ball).size, Bounded::exact(0.0));
         }
         // The least of bonuses breaks it.
-        let broken = witness(lab.mdp, &found.expected, &found.optimum, &found.radii).unwrap();
+        let broken = witness(lab.mdp, &found.reward, &found.optimum, &found.radii).unwrap();
         assert!(broken.size <= 1e-5 * found.expected.r.iter().fold(0.0f64, |m, r| m.max(r.abs())));
         let r = plus(&found.expected.r, &broken.change);
         assert!(best_advantage(lab, &found.optimum.rows, &r) > 0.0);
@@ -625,7 +621,7 @@ fn a_model_without_choices_has_nothing_to_flip() {
     let found = radii(&solver, &optimum, &solver.shifts(&optimum.rows));
     assert_eq!(found.reason, Reason::NoChoice);
     assert!(found.of(Ball::Linf).size.value.is_infinite());
-    assert!(witness(&mdp, &expected, &optimum, &found).is_none());
+    assert!(witness(&mdp, &reward, &optimum, &found).is_none());
 }
 
 #[test]
@@ -638,7 +634,7 @@ fn matrices_and_systems_agree() {
         let dense = radii(&solver, &optimum, &solver.shifts_within(&optimum.rows, n));
         let free = radii(&solver, &optimum, &solver.shifts_within(&optimum.rows, 0));
         assert!(dense.solved < dense.pairs / 2, "{} of {} pairs", dense.solved, dense.pairs);
-        for ball in Ball::WITH_CANONICAL {
+        for ball in Ball::ALL {
             let (x, y) = (dense.of(ball), free.of(ball));
             assert_eq!(x.row, y.row);
             overlap(ball.id(), x.size, y.size, 1.0).unwrap();

@@ -191,7 +191,9 @@ fn part_of(part: &Reachable, model: &Model, mixture: Mixture) -> Mixture {
 }
 
 fn of_optimum(proxy: &str, found: &ProxyOptimal) -> String {
+    let is_converged = [&found.lucky, &found.unlucky].iter().all(|s| s.is_converged());
     match (&found.doubt, found.n_ties) {
+        _ if !is_converged => format!("the best found for {proxy} before the limit"),
         (Some(_), _) => format!("perhaps optimal for {proxy}"),
         (None, 0) => format!("optimal for {proxy}"),
         (None, _) => format!("optimal for {proxy}, unlucky"),

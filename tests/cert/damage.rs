@@ -9,6 +9,7 @@ use truenorth::io::gallery;
 use truenorth::model::{Model, RawModel};
 use truenorth::verify::cert::sealed;
 
+use crate::common::draw::arms;
 use crate::make::{accepted, named, of_pair, of_values, verdict};
 
 struct Sample {
@@ -28,6 +29,11 @@ fn samples() -> Vec<Sample> {
         let (text, _) = of_pair(&raw, &model, named(&model, 0), named(&model, last));
         all.push(Sample { text, raw });
     }
+    // Four times as much as doubles, and not quite as the decimals that the checker reads: a remainder is left.
+    let case = arms(&[&[1.0 / 3.0, 0.0], &[4.0 / 3.0, 0.0]]);
+    let (raw, model) = (case.raw(), case.model());
+    let (text, _) = of_pair(&raw, &model, named(&model, 0), named(&model, 1));
+    all.push(Sample { text, raw });
     all.iter().for_each(|sample| drop(accepted(&sample.text, &sample.raw)));
     all
 }

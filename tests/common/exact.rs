@@ -102,6 +102,14 @@ impl Exact {
         self.p.iter().enumerate().map(of).collect()
     }
 
+    /// Expected rewards: those of the doubles, unless fractions are known that these only stand for.
+    pub fn written(&self, mdp: &Mdp, reward: &Reward) -> Vec<Q> {
+        let doubles = self.expected(reward);
+        let written = reward.rational(mdp);
+        let stands_for = |(x, y): (&Q, &Q)| (near(x) - near(y)).abs() <= 1e-15 * near(x).abs();
+        if doubles.iter().zip(&written).all(stands_for) { written } else { doubles }
+    }
+
     /// Value of a deterministic policy, given as the row of each state.
     pub fn evaluate(&self, policy: &[usize], r: &[Q]) -> Vec<Q> {
         self.evaluate_mixture(&self.as_mixture(policy), r)

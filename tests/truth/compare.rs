@@ -4,7 +4,7 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::draw::world;
-use crate::hold::{Held, Input, Report, ask, largest_return, write};
+use crate::hold::{Held, Input, Report, ask, largest_return, parse, write};
 use crate::num::{Q, Span, dot, frac, int, near, power};
 use crate::pair::{Pair, cosine, enumerate, l1, l2_distance, linf, minimal, rational_distance, val};
 use crate::world::{Part, World};
@@ -238,9 +238,9 @@ pub fn hold_shaping(held: &mut Held, pair: &Pair, path: &str, (mx, my): (&[Q], &
         (true, true) => Span::zero(),
         (true, false) | (false, true) => Span::from(Q::ONE),
         (false, false) => {
-            // Of the scale of least squares, or of the double that is printed for it; exactly only of the former.
+            // Of the scale of least squares, or of the decimal that is printed for it; exactly only of the former.
             let found = held.at(&at("scale"));
-            let printed = found.as_f64().or(found["value"].as_f64()).and_then(|x| Q::try_from(x).ok());
+            let printed = found.as_f64().or(found["value"].as_f64()).map(|x| parse(&format!("{x:e}")));
             let exactly = pair.same_order() || *held.at(&at("remainder.grade")) == "exact";
             let printed = printed.filter(|_| !exactly).unwrap_or(scale.clone());
             Span::from(share(&scale)).hull(&share(&printed).into())

@@ -86,10 +86,10 @@ pub(super) static WEIGHTED: Canon = Canon {
     }),
 };
 
-/// `r - G Phi` with the `Phi` of least squares over some of the rows; 0 on rows of terminal states.
-pub(super) fn on_rows(context: &Context<'_>, r: &ExpectedReward, free: &[bool]) -> Result<Vec<f64>> {
+/// `r - G Phi` with the `Phi` of least squares; 0 on rows of terminal states.
+pub(super) fn on_rows(context: &Context<'_>, r: &ExpectedReward) -> Result<Vec<f64>> {
     let mdp = context.mdp();
-    let weights = counted(mdp, free.iter().map(|&free| f64::from(u8::from(free))).collect());
+    let weights = counted(mdp, vec![1.0; mdp.n_rows()]);
     let mut found = project(context, &[r], &Weights { weights: &weights, off: None })?;
     // One form a reward.
     Ok(found.swap_remove(0).left)

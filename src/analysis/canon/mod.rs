@@ -161,15 +161,7 @@ impl Canon {
 /// Refused where that system is singular to rounding.
 pub fn flow_projection(solver: &Solver<'_>, r: &ExpectedReward) -> Result<Vec<f64>> {
     let reference = Policy::uniform(solver.mdp());
-    minimal::on_rows(&Context { solver, reference: &reference }, r, &vec![true; r.r.len()])
-}
-
-/// The projection of a reward on the directions in which occupancies differ without the use of some rows: `r - G Phi` with
-/// the `Phi` that makes it least on the `free` rows, on which it is that projection. On the others it is by how much a
-/// reward would have to rise for the direction to ask for the row.
-pub fn face_projection(solver: &Solver<'_>, r: &ExpectedReward, free: &[bool]) -> Result<Vec<f64>> {
-    let reference = Policy::uniform(solver.mdp());
-    minimal::on_rows(&Context { solver, reference: &reference }, r, free)
+    minimal::on_rows(&Context { solver, reference: &reference }, r)
 }
 
 /// Shaping potentials of the least-squares forms are 0 at terminal states: a reward is 0 there by definition, and a

@@ -20,7 +20,7 @@ pub struct Relative {
     pub degrees: Option<Bounded>,
 }
 
-/// Relative and angular radius. `None` within where the reward is trivial: it prefers nothing. Cost of a least-squares problem
+/// Relative and angular radius. No advantage changes by shaping, so the radius in L2 is that among canonical forms too. `None` within where the reward is trivial: it prefers nothing. Cost of a least-squares problem
 /// in S unknowns.
 pub fn relative(context: &Context<'_>, reward: &Reward, radii: &Radii) -> Result<Relative> {
     let form = canon::find("minimal-weighted")?.apply(context, reward)?;
@@ -39,7 +39,7 @@ pub fn relative(context: &Context<'_>, reward: &Reward, radii: &Radii) -> Result
         true => radius.checked_div(size),
         false => None,
     };
-    let sine = share(radii.of(Ball::Canonical).size, size_l2).map(|x| x.clamped(0.0, 1.0));
+    let sine = share(radii.of(Ball::L2).size, size_l2).map(|x| x.clamped(0.0, 1.0));
     Ok(Relative {
         size_inf,
         size_l2,

@@ -22,15 +22,11 @@ pub enum Ball {
     L1Sas,
     /// Root of the sum of their squares.
     L2Sas,
-    /// As [`L2`](Self::L2), for rewards up to shaping: potentials that go on after the end turn into rewards there.
-    Canonical,
 }
 
 impl Ball {
-    /// Those of rewards as they are written.
+    /// All of them.
     pub const ALL: [Ball; 5] = [Ball::Linf, Ball::L1, Ball::L2, Ball::L1Sas, Ball::L2Sas];
-    /// Those and the one of rewards up to shaping.
-    pub const WITH_CANONICAL: [Ball; 6] = [Ball::Linf, Ball::L1, Ball::L2, Ball::L1Sas, Ball::L2Sas, Ball::Canonical];
 
     /// The key in results.
     pub fn id(self) -> &'static str {
@@ -40,7 +36,6 @@ impl Ball {
             Ball::L2 => "l2",
             Ball::L1Sas => "l1_sas",
             Ball::L2Sas => "l2_sas",
-            Ball::Canonical => "canonical",
         }
     }
 
@@ -55,7 +50,7 @@ impl Ball {
         let largest = p.iter().fold(0.0, |m: f64, &p| m.max(p));
         let squares = p.iter().map(|p| p * p).sum::<f64>();
         match self {
-            Ball::Linf | Ball::L1 | Ball::L2 | Ball::Canonical => Interval::point(1.0),
+            Ball::Linf | Ball::L1 | Ball::L2 => Interval::point(1.0),
             Ball::L1Sas => Interval::point(largest),
             Ball::L2Sas => Interval::ball(squares, squares * 2.0 * gamma_n(p.len() + 2)).sqrt(),
         }
@@ -101,17 +96,10 @@ impl Direction {
             Ball::Linf => sizes().sum::<f64>(),
             Ball::L1 | Ball::L1Sas => sizes().fold(0.0, f64::max),
             Ball::L2 | Ball::L2Sas => sizes().map(|x| x * x).sum::<f64>().sqrt(),
-            Ball::Canonical => (sizes().map(|x| x * x).sum::<f64>() + self.ends(mdp)).sqrt(),
         };
         // A probability is at most 1 up to its rounding, so no norm here moves by more than the sum of errors.
         let x = Interval::ball(size, self.shift.error * 1.01 + relative * size);
         Interval { lo: x.lo.max(own.lo), hi: x.hi }
-    }
-
-    /// Squares of what comes after the end: all rows of such a state are paid alike, so each has its part of the entry.
-    fn ends(&self, mdp: &Mdp) -> f64 {
-        let states = (0..mdp.n_states()).filter(|&t| mdp.is_terminal(t));
-        states.map(|t| self.shift.u[t].powi(2) / mdp.rows(t).len() as f64).sum()
     }
 
     /// `<c, x>` for numbers over rows.

@@ -38,8 +38,8 @@ pub enum Reason {
 /// The radii of an optimal policy in every norm.
 #[derive(Clone, Debug)]
 pub struct Radii {
-    /// In the order of [`Ball::WITH_CANONICAL`].
-    pub radii: [Radius; 6],
+    /// In the order of [`Ball::ALL`].
+    pub radii: [Radius; 5],
     /// What kind of case it is.
     pub reason: Reason,
     /// The pair that breaks first in the largest entry, as a direction; `None` where nothing can change.
@@ -71,7 +71,7 @@ pub fn radii(solver: &Solver<'_>, optimum: &Optimum, shifts: &Shifts<'_>) -> Rad
     let pairs = candidates(mdp, optimum);
     let infinite = Radius { size: Bounded::exact(f64::INFINITY), row: None };
     let mut found = Radii {
-        radii: [infinite; 6],
+        radii: [infinite; 5],
         reason: Reason::Unique,
         critical: None,
         solved: 0,
@@ -82,14 +82,14 @@ pub fn radii(solver: &Solver<'_>, optimum: &Optimum, shifts: &Shifts<'_>) -> Rad
         found.reason = Reason::NoChoice;
     } else if let Some(row) = tied(optimum, &pairs) {
         found.reason = if optimum.certain.iter().all(|&o| o) { Reason::Trivial } else { Reason::Tie };
-        found.radii = Ball::WITH_CANONICAL.map(|_| Radius { size: Bounded::exact(0.0), row: Some(row) });
+        found.radii = Ball::ALL.map(|_| Radius { size: Bounded::exact(0.0), row: Some(row) });
         found.critical = Some(Direction::of(shifts, row));
         found.solved = 1;
     } else {
         search(solver, optimum, shifts, pairs, &mut found);
         if !optimum.is_decided() {
             found.reason = Reason::Undecided;
-            let all = Ball::WITH_CANONICAL.into_iter().zip(&mut found.radii);
+            let all = Ball::ALL.into_iter().zip(&mut found.radii);
             all.for_each(|(ball, radius)| radius.size = hull(mdp, optimum, ball, radius.size));
         }
     }
@@ -151,7 +151,7 @@ fn search(solver: &Solver<'_>, optimum: &Optimum, shifts: &Shifts<'_>, mut pairs
     let per_horizon = |row: usize| optimum.gap[row].lo / solver.horizon().at(mdp.state(row));
     pairs.sort_by(|&x, &y| per_horizon(x).total_cmp(&per_horizon(y)));
     // Before any pair is looked at: the entry of the pair itself closes its gap.
-    let mut best = Ball::WITH_CANONICAL.map(|ball| {
+    let mut best = Ball::ALL.map(|ball| {
         let mut best = Best { ball, value: f64::INFINITY, row: pairs[0], lo: f64::INFINITY, hi: f64::INFINITY };
         for &row in &pairs {
             let hi = (optimum.gap[row].hi / ball.own(mdp, row).lo).next_up();

@@ -28,7 +28,7 @@ use super::shared::{self, ModelArgs, SolveArgs, StreamArgs};
 use crate::analysis::compare::{Comparison, Request, compare};
 use crate::base::{Code, Diag, Result};
 use crate::io::write_atomic;
-use crate::show::plot::{Options, Picture, Scale};
+use crate::show::plot::{Options, Picture, PlotError, Scale};
 
 /// Draw one picture, to SVG or PNG, and write its data as CSV
 #[derive(clap::Args, Debug)]
@@ -148,8 +148,14 @@ impl Drawing {
         let format = shared::picture_format(out.file())?;
         let options = Options { width: self.width, ..Options::default() };
         let scale = if self.scale == 1 { Scale::One } else { Scale::Two };
-        let refused = |e: crate::show::plot::PlotError| Box::new(Diag::new(Code::Plot, e.to_string()));
-        let bytes = picture.render(format, &options, scale).map_err(refused)?;
+        let refused = |e: PlotError| Box::new(Diag::new(Code::Plot, e.to_string()));
+        let bytes = match picture.render(format, &options, scale) {
+            Err(PlotError::Empty { .. }) if !is_complete => {
+                out.note("a limit was reached before there was anything to draw: nothing was written");
+                return Ok(Exit::LimitReached);
+            }
+            drawn => drawn.map_err(refused)?,
+        };
         if let Some(path) = &self.csv {
             write_atomic(path, picture.data().to_string().as_bytes())?;
         }

@@ -114,7 +114,7 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
         radii: &radii,
     };
     let relative = angle(&scene, &reward, args.all)?;
-    let witness = stability::witness(mdp, &expected, &optimum, &radii);
+    let witness = stability::witness(mdp, &reward, &optimum, &radii);
     let broken = witness.as_ref().map(|w| moved(&scene, &w.change));
     if let (Some(path), Some(witness)) = (&args.witness, &witness) {
         write_reward(&scene, &witness.change, path)?;

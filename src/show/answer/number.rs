@@ -39,11 +39,12 @@ pub fn percent1(share: f64) -> String {
 
 /// The number and its grade; its bounds too where they are wider than the digits shown.
 ///
-/// A number that cannot be told from zero is written 0.
+/// A number that cannot be told from zero is written 0 with its bounds; 0 alone is a proven one.
 pub fn number(b: Bounded) -> Number {
     let error = (b.hi - b.value).max(b.value - b.lo);
     if b.contains(0.0) && error < NEGLIGIBLE {
-        return Number::new("0").graded(b.grade.word());
+        let zero = Number::new("0").graded(b.grade.word());
+        return if b.lo == b.hi { zero } else { zero.between(plain(b.lo), plain(b.hi)) };
     }
     let number = Number::new(plain(b.value)).graded(b.grade.word());
     let (lo, hi) = (plain(b.lo), plain(b.hi));
@@ -69,7 +70,7 @@ pub fn percents(lo: f64, hi: f64) -> String {
     if ends.0 == ends.1 { format!("about {}", ends.0) } else { format!("{} to {}", ends.0, ends.1) }
 }
 
-/// Bounds around zero narrower than this are not worth a reader's time; JSON has them.
+/// Where the bounds are narrower than this and contain zero, the digits of the value are rounding.
 const NEGLIGIBLE: f64 = 1e-6;
 
 /// The number, or a dash where it is not defined.

@@ -27,7 +27,7 @@ pub use number::Range;
 pub use parts::{Bounds, Terms};
 
 pub(crate) use claim::regret_returns;
-pub(crate) use number::{near, of_double, outward};
+pub(crate) use number::{near, of_double, outward, writable};
 
 use crate::base::{Code, Diag, Result};
 use crate::model::raw::RawModel;

@@ -75,6 +75,11 @@ pub(crate) fn text(x: &RBig) -> String {
     format!("{sign}{whole}.{fraction}")
 }
 
+/// A fraction, or a decimal next to it where it is too long to be read back.
+pub(crate) fn writable(x: &RBig) -> RBig {
+    if number::rational(text(x).trim_matches('"')).is_some() { x.clone() } else { outward(x, true) }
+}
+
 /// The decimal next to `x` for people, at or beyond it: upwards or downwards.
 pub(super) fn shown(x: &RBig, up: bool) -> String {
     let x = outward(x, up);

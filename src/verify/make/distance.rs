@@ -8,7 +8,7 @@ use crate::base::{Bounded, Result};
 use crate::model::Policy;
 use crate::solve::Solver;
 use crate::verify::cert::claim::{Norm, RangeDistance, SameOrder, ValDistance};
-use crate::verify::cert::{Claim, Scope, Sense, Terms, outward};
+use crate::verify::cert::{Claim, Scope, Sense, Terms, outward, writable};
 
 /// Rounding between a distance and its proof, besides what its own bounds admit. Distances are numbers up to about 2,
 /// and each reward is divided by its size, which rounding cannot make less than a billionth of the largest return.
@@ -97,8 +97,8 @@ impl Maker<'_> {
         let (mut scale, mut potential) =
             (exact(found.recovery.scale)?, self.spread(&found.kept, &found.recovery.potential)?);
         if let Some(link) = &found.recovery.order.link {
-            scale = link.scale.clone();
-            found.kept.iter().zip(&link.potential).for_each(|(&s, phi)| potential[s] = phi.clone());
+            scale = writable(&link.scale);
+            found.kept.iter().zip(&link.potential).for_each(|(&s, phi)| potential[s] = writable(phi));
         }
         let mut claim = SameOrder {
             truth: terms(&found.truth)?,

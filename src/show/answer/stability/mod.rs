@@ -269,7 +269,7 @@ impl Stability<'_> {
                 Ball::L1 => "sum of changes of R(s,a)",
                 Ball::L2 => "root of squares, R(s,a)",
                 Ball::L1Sas => "sum of changes of R(s,a,s\u{2032})",
-                Ball::L2Sas | Ball::Canonical => "root of squares, R(s,a,s\u{2032})",
+                Ball::L2Sas => "root of squares, R(s,a,s\u{2032})",
             };
             let radius = self.radii.of(ball);
             let first = pair_words(self.mdp, &self.optimum.rows, radius.row);
