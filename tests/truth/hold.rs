@@ -75,6 +75,10 @@ impl<'a> Held<'a> {
         let found = self.at(path);
         let number = |key: &str| found[key].as_f64();
         let (Some(value), Some(lo), Some(hi)) = (number("value"), number("lo"), number("hi")) else {
+            // What the rounding of the inputs leaves open is not defined, with a reason.
+            if self.input == Input::Doubles && found.is_null() && self.at("undefined")[path].is_string() {
+                return;
+            }
             return self
                 .fault(format!("{path} is no number"), format!("{path} = {found}, right is {:e}", truth.near()));
         };

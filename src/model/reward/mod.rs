@@ -16,7 +16,7 @@ use std::sync::Arc;
 use dashu::rational::RBig;
 
 use super::mdp::Mdp;
-use crate::base::number::{Number, as_stored, is_whole};
+use crate::base::number::{self, Number, as_stored, is_whole};
 use crate::base::sum::{self, UNIT};
 use crate::base::{Code, Diag, Result};
 use inputs::{linear_error, sum_error};
@@ -82,7 +82,10 @@ impl ExpectedReward {
     pub fn plus_exactly(&self, c: &Number, other: &Self) -> Self {
         let both = self.fractions.as_ref().zip(other.fractions.as_ref());
         let fractions = both.map(|(x, y)| Arc::new(rational::sum(&[(&RBig::ONE, x), (&c.exact, y)])));
-        ExpectedReward { fractions, ..self.plus(c.value, other) }
+        // The doubles are those of the nearest factor.
+        let off = number::rest(&c.exact, c.value).abs() * sum::max_abs(&other.r);
+        let near = self.plus(c.value, other);
+        ExpectedReward { err: (near.err + off) * (1.0 + 4.0 * UNIT), fractions, ..near }
     }
 
     /// `self + c other`, rounding included; without fractions, which would cost far more.

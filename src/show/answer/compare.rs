@@ -29,6 +29,9 @@ pub fn json(c: &Comparison) -> Value {
     let mut undefined = Map::new();
     for (id, d) in &c.distances {
         distances.insert(id.clone(), defined(d));
+    }
+    let angle = ("angle_degrees".to_owned(), c.angle.clone());
+    for (id, d) in c.distances.iter().chain([&angle]) {
         if let Distance::Undefined(why) = d {
             undefined.insert(id.clone(), why.clone().into());
         }
@@ -189,7 +192,7 @@ fn earned(c: &Comparison) -> Prose {
         parts.push(Inline::text(format!(" earns {of}, all that is possible in ")));
         parts.extend([code(&c.truth.text), Inline::text(format!(", up to {lost} of its return range."))]);
     } else if !is_close {
-        parts.push(Inline::text(" loses, by the bounds so far, "));
+        parts.push(Inline::text(" loses, by its bounds, "));
         let lost = Bounded { lo: p.best.lo, value: p.worst.value, hi: p.worst.hi, grade: p.worst.grade };
         parts.push(Inline::strong(say::amount(lost, rho)));
         parts.extend([Inline::text(" in "), code(&c.truth.text), Inline::text(".")]);
@@ -290,7 +293,7 @@ fn worst(c: &Comparison, w: &WorstCase) -> Prose {
     let close = say::is_close(w.value) && say::is_close(w.normalised);
     let can = match w.value.lo > 0.0 || w.normalised.hi <= say::HARDLY {
         true => "can cost ",
-        false => "costs, by the bounds so far, ",
+        false => "costs, by its bounds, ",
     };
     let amount = match close {
         true => plain(w.value.value),

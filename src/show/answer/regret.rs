@@ -92,10 +92,10 @@ fn verdict(truth: &ReturnRange, w: &WorstCase) -> (Tone, String) {
         let (amount, share) = (say::amount(w.value, truth.rho.hi), say::share(w.normalised));
         let text = match w.value.lo > 0.0 {
             true => {
-                format!("In the worst case {amount}, or {share} of what is possible, by the bounds so far: {pair}.")
+                format!("In the worst case {amount}, or {share} of what is possible, by its bounds: {pair}.")
             }
             false => {
-                format!("In the worst case {amount}, by the bounds so far; that anything can be lost is not shown.")
+                format!("In the worst case {amount}, by its bounds; that anything can be lost is not shown.")
             }
         };
         return (Tone::Unsure, text);
