@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use common::draw::{Case, Kind, cases_of};
 use common::exact::{Exact, Q, near, q};
 use common::lab::hold;
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use good_lp::{Expression, Solution, SolverModel, Variable, constraint, microlp, variable, variables};
 use proptest::prelude::*;
 use truenorth::analysis::family::Agreement;

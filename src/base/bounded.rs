@@ -1,6 +1,6 @@
 //! A number together with what is known about it.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use serde::Serialize;
 
 use super::interval::Interval;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::number;
 

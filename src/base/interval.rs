@@ -184,7 +184,7 @@ impl std::ops::Mul for Interval {
 
 #[cfg(test)]
 mod tests {
-    use dashu::rational::RBig;
+    use dashu_ratio::RBig;
     use proptest::prelude::*;
 
     use super::*;

@@ -1,8 +1,8 @@
 //! Reading numbers exactly: decimals as the nearest double, rationals such as `"19/20"` rounded once; and the fractions
 //! that were written.
 
-use dashu::integer::{IBig, UBig};
-use dashu::rational::RBig;
+use dashu_int::{IBig, UBig};
+use dashu_ratio::RBig;
 
 /// Longest text read as a number. A longer one is a mistake, and powers of ten with huge exponents cost memory.
 const MAX_LEN: usize = 400;

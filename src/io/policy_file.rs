@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::access::Access;
 use super::document::{Node, Value, quoted};

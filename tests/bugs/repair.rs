@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use good_lp::{Expression, Solution, SolverModel, Variable, constraint, microlp, variable, variables};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::process::Stdio;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use crate::run::{folder, json, program, run, text, value};
 

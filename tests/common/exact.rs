@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use truenorth::model::{Mdp, Reward};
 
 /// A rational number.

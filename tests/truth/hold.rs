@@ -241,6 +241,6 @@ pub fn largest_return(gamma: &Q, r: &[Q]) -> Q {
 pub fn parse(text: &str) -> Q {
     let (digits, exponent) = text.split_once('e').unwrap_or((text, "0"));
     let (front, back) = digits.split_once('.').unwrap_or((digits, ""));
-    let whole: dashu::integer::IBig = format!("{front}{back}").parse().expect("digits");
+    let whole: dashu_int::IBig = format!("{front}{back}").parse().expect("digits");
     Q::from(whole) * power(10, exponent.parse::<i32>().expect("an exponent") - back.len() as i32)
 }

@@ -1,7 +1,8 @@
 //! Soft values and policies by soft policy iteration in long floating point and fractions.
 
-use dashu::float::FBig;
-use dashu::float::round::mode::HalfEven;
+use dashu_float::FBig;
+use dashu_float::round::mode::HalfEven;
+use dashu_int::IBig;
 
 use crate::hold::{Held, largest_return};
 use crate::num::{Q, Span, abs, dot, int, near, power, q};
@@ -13,11 +14,12 @@ const DIGITS: usize = 220;
 type Long = FBig<HalfEven, 2>;
 
 fn long(x: &Q) -> Long {
-    x.to_float::<HalfEven, 2>(DIGITS).value()
+    let whole = |n: IBig| Long::from(n).with_precision(DIGITS).value();
+    whole(x.numerator().clone()) / whole(x.denominator().clone().into())
 }
 
 fn back(x: &Long) -> Q {
-    Q::try_from(x.clone()).expect("finite")
+    Q::from(x.repr().significand().clone()) * power(2, x.repr().exponent() as i32)
 }
 
 /// A soft policy and its values.

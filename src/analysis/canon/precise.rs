@@ -1,6 +1,6 @@
 //! The inputs of canonical forms in twice the working precision, as far as they are known, and products with them.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::Context;
 use super::twice::{TWICE_UNIT, Twice};

@@ -87,7 +87,7 @@ impl std::ops::Div<f64> for Twice {
 
 #[cfg(test)]
 mod tests {
-    use dashu::rational::RBig;
+    use dashu_ratio::RBig;
 
     use super::*;
 

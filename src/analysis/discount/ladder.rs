@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use rayon::prelude::*;
 
 use super::pencil::{Pair, Whole};

@@ -12,7 +12,7 @@ mod pencil;
 mod poly;
 mod root;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use crate::base::number::{Number, as_stored};
 use crate::base::{Bounded, Grade, Interval, Result};

@@ -3,8 +3,8 @@
 //! Euclid's algorithm on whole coefficients makes them long; modulo a prime they stay short, and the coefficients of the
 //! divisor, which are not longer than those of its multiples, are put together from a few primes.
 
-use dashu::base::Gcd;
-use dashu::integer::{IBig, UBig};
+use dashu_base::Gcd;
+use dashu_int::{IBig, UBig};
 
 use super::poly::Poly;
 
@@ -63,7 +63,7 @@ fn primes() -> impl Iterator<Item = u64> {
 fn remainder(x: &IBig, p: u64) -> u64 {
     let (sign, size) = x.clone().into_parts();
     let r: u64 = size % p;
-    if sign == dashu::base::Sign::Negative && r > 0 { p - r } else { r }
+    if sign == dashu_base::Sign::Negative && r > 0 { p - r } else { r }
 }
 
 fn reduced(x: &Poly, p: u64) -> Vec<u64> {

@@ -5,10 +5,10 @@
 //! `Y = [[P_pi, 0], [P_sa, 0]]`. The model's numbers are fractions, so after scaling all of it is whole, and the eigenvalues
 //! of the pencil in (0, 1) are roots of whole polynomials of degree at most S.
 
-use dashu::base::BitTest;
-use dashu::base::Gcd;
-use dashu::integer::{IBig, UBig};
-use dashu::rational::RBig;
+use dashu_base::BitTest;
+use dashu_base::Gcd;
+use dashu_int::{IBig, UBig};
+use dashu_ratio::RBig;
 use rayon::prelude::*;
 
 use super::poly::Poly;

@@ -3,8 +3,8 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use dashu::base::{Gcd, Sign};
-use dashu::integer::{IBig, UBig};
+use dashu_base::{Gcd, Sign};
+use dashu_int::{IBig, UBig};
 
 use super::modular;
 use super::root::Root;
@@ -44,7 +44,7 @@ impl Point {
 
     /// Largest double not above and smallest not below.
     pub fn neighbours(&self) -> (f64, f64) {
-        let x = dashu::rational::RBig::from_parts(self.num.clone(), UBig::ONE << self.shift).to_f64().value();
+        let x = dashu_ratio::RBig::from_parts(self.num.clone(), UBig::ONE << self.shift).to_f64().value();
         let at = |x: f64| Point::of(x.max(0.0));
         let lo = if at(x) <= *self { x } else { x.next_down() };
         let hi = if at(x) >= *self { x } else { x.next_up() };

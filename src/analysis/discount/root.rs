@@ -3,9 +3,9 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use dashu::base::BitTest;
-use dashu::integer::{IBig, UBig};
-use dashu::rational::RBig;
+use dashu_base::BitTest;
+use dashu_int::{IBig, UBig};
+use dashu_ratio::RBig;
 
 use super::poly::{Point, Poly};
 

@@ -3,7 +3,7 @@
 //! `NWCR <= d <= 2 NWCR` in every finite MDP, whatever the discount, with unreachable states or not. Needs no canonical
 //! form, because the return range ignores shaping and redistribution. Two solves besides the four of the ranges.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use crate::analysis::returns::ReturnRange;
 use crate::base::{Bounded, Decision, Grade, Interval};

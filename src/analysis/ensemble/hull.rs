@@ -1,6 +1,6 @@
 //! Whether the truth is a weighted mean of the members, for every policy.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::nearest::{Nearest, nearest};
 use crate::analysis::returns::ReturnRange;

@@ -1,6 +1,6 @@
 //! The point of a convex hull that is nearest to the origin, in fractions (Wolfe 1976).
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 /// The nearest point.
 pub(super) struct Nearest {

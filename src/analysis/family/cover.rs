@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use rayon::prelude::*;
 
 use super::agree::visited;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::Rewards;
 use crate::base::{Doubt, Result};

@@ -23,7 +23,7 @@ mod spec;
 
 use std::sync::Arc;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 pub use agree::{Agreement, agreement, visited};
 pub(crate) use agree::{next, starts};

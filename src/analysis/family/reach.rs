@@ -1,6 +1,6 @@
 //! How far a policy stays optimal.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::enclose::Lines;
 use super::fractions::{Fractions, Worth};

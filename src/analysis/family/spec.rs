@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use crate::base::number::{Number, as_stored};
 use crate::base::{Code, Diag, Result};

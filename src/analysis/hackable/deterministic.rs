@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use rayon::prelude::*;
 
 use super::all::Known;

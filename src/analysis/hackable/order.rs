@@ -1,6 +1,6 @@
 //! How two rewards order a finite list of policies, in `O(n log n)`: in fractions, and what bounds show of it.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use crate::base::Bounded;
 

@@ -1,6 +1,6 @@
 //! How well a proxy goes with the truth where the reference is: as written, and with all shaping removed.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::exactly::unless_limited;
 use super::{Maybe, Visits};

@@ -1,6 +1,6 @@
 //! A policy together with its probabilities as fractions.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use crate::model::{Mdp, Policy};
 

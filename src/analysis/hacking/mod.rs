@@ -25,7 +25,7 @@ mod visits;
 
 use std::sync::OnceLock;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use crate::analysis::canon::gram::Gram;
 use crate::base::{Bounded, Code, Diag, Doubt, Grade, Interval, Result};

@@ -25,7 +25,7 @@ impl Setting<'_> {
         let raw = &mut self.raw;
         raw.positive = match (&moments, flat.is_no()) {
             (_, false) => flat.not(),
-            (Ok(found), true) => Decision::exact(found.both > dashu::rational::RBig::ZERO),
+            (Ok(found), true) => Decision::exact(found.both > dashu_ratio::RBig::ZERO),
             (Err(doubt), true) => bounds.or_else(|| Decision::Undecided(doubt.clone())),
         };
         if let Ok(found) = moments

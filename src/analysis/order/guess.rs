@@ -1,7 +1,7 @@
 //! A scale and a potential found in doubles, tried as fractions: one pass over a model that is too large to be solved in
 //! fractions.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::Link;
 use crate::base::number::as_stored;

@@ -12,7 +12,7 @@
 
 mod guess;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use crate::analysis::returns::ReturnRange;
 use crate::base::{Bounded, Decision, Doubt};

@@ -5,7 +5,7 @@
 //! supporting line. Lines from the left and the right meet at the next `lambda` until the function lies on them.
 //! Upper bound: any `lambda`. Lower bound: an explicit pair of mixed policies that satisfies the constraint.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::exact;
 use crate::analysis::returns::ReturnRange;

@@ -3,7 +3,7 @@
 //! The dual of `dual.rs` without rounding: `rho(R1 - lambda R2)` is convex and piecewise linear in `lambda`, and two of its
 //! supporting lines meet in its minimum. Every evaluation is two policy iterations in fractions.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use crate::analysis::returns::ReturnRange;
 use crate::base::Doubt;

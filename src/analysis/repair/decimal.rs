@@ -1,7 +1,7 @@
 //! Numbers with few digits.
 
-use dashu::integer::IBig;
-use dashu::rational::RBig;
+use dashu_int::IBig;
+use dashu_ratio::RBig;
 
 /// `10^k`.
 fn ten(k: i32) -> RBig {

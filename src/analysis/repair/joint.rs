@@ -9,7 +9,7 @@
 //! `sum w g = 0` and `sum w h >= 0`: a mixture of policies that are not truth-optimal, which earns just as much of every
 //! feature as `t` and no less of the proxy. No coefficients can make `t` beat that.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::search::{Any, Search};
 use super::targets::{Targets, Tried};

@@ -26,7 +26,7 @@ mod targets;
 
 use std::sync::Arc;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use serde::Serialize;
 
 pub use check::Check;

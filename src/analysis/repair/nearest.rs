@@ -11,7 +11,7 @@
 
 use std::sync::Arc;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::check::Rows;
 use super::rivals::at_most;

@@ -1,6 +1,6 @@
 //! Policies that have to be beaten, and what they earn.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::{Norm, Workshop};
 use crate::base::number::as_stored;

@@ -3,7 +3,7 @@
 //! Of the inequalities those are gathered that matter: with the coefficients at hand the best policy is looked for, and added
 //! if it is not truth-optimal.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::joint::{Infeasible, Least, Mixture};
 use super::rivals::{Rival, Span, lower_bound, size_of};

@@ -1,6 +1,6 @@
 //! Small linear programs in fractions: the simplex method with Bland's rule, which cannot cycle.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 /// `maximise c x` subject to `A x <= b`, `x >= 0`, with `b >= 0`: zero is a point of it.
 pub(super) struct Program {

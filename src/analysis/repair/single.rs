@@ -1,6 +1,6 @@
 //! One feature: the smallest coefficient, of either sign.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::check::Rows;
 use super::{Check, Feature, Workshop, decimal};

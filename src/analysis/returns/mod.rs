@@ -5,7 +5,7 @@
 //! Must not: look at two rewards at once.
 //! To add one: another one-reward summary is a new function here.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use crate::base::sum::max_abs;
 use crate::base::{Bounded, Decision, Doubt, Evidence, Grade, Interval};

@@ -5,7 +5,7 @@
 //! `Phi(s,a) - Phi(s_before, a_before)/gamma`; the action values move by what the past has fixed, and adding `Phi` again
 //! would be the slip.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::greedy::{Choice, Greedy, of_choice};
 use crate::analysis::returns::ReturnRange;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::analysis::canon::{Context, closest_shaping};
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use crate::analysis::family::{Agreement, Family, Piece, Request, Rewards, agreement};
 use crate::analysis::regret::{ProxyOptimal, WorstCase, proxy_optimal, worst_case};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use crate::analysis::returns::ReturnRange;
 use crate::base::number::as_stored;

@@ -18,7 +18,7 @@ pub use dynamic::{Collected, Dynamic, dynamic};
 pub use greedy::{Greedy, LookAhead, Step, greedy, look_ahead};
 pub use potential::{by_distance, moves_to, optimal_value};
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use crate::analysis::canon::{self, Context};
 use crate::analysis::distance::range_distance;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::SoftValues;
 use crate::base::{Decision, Doubt, Evidence, Interval};

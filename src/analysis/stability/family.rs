@@ -3,7 +3,7 @@
 //! `<c_sa, F_i>` is the advantage of the i-th reward under the optimal policy, so one evaluation a reward gives all pairs. A pair
 //! whose advantages all vanish can never flip this way: it is structural.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::Optimum;
 use super::fractions::advantage;

@@ -1,6 +1,6 @@
 //! Advantages of single actions in fractions.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use crate::model::Mdp;
 use crate::solve::{ExactValues, Exactly};

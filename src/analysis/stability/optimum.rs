@@ -1,6 +1,6 @@
 //! An optimal policy, every other action that is optimal too, and how far the rest falls short.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::fractions::advantage;
 use crate::base::{Bounded, Decision, Doubt, Evidence, Grade, Interval};

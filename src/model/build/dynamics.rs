@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::{Resolver, mend_sum, show};
 use crate::base::{Code, Diag, Offset, Result, sum};

@@ -11,7 +11,7 @@ mod rewards;
 
 use std::sync::Arc;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use sha2::{Digest, Sha256};
 
 pub use picture::{Cell, Expected, Grid};

@@ -1,6 +1,6 @@
 //! Reward tables against the dynamics: shapes, wildcards, unavailable actions, terminal states.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::{Resolver, written};
 use crate::base::number::is_whole;

@@ -6,7 +6,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::Mdp;
 use crate::base::number::{as_stored, is_whole, shortest};

@@ -15,7 +15,7 @@ mod slippery;
 
 use std::ops::Range;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::names::Names;
 use crate::base::number::Number;

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use crate::base::number::{Number, shortest};
 use crate::base::{Code, Diag, Result};

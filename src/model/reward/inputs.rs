@@ -61,7 +61,7 @@ impl Reward {
         let Some(written) = found.fractions.clone().filter(|_| found.err > 0.0 && found.r.len() <= MOST) else {
             return found;
         };
-        let off = |(r, written): (&f64, &dashu::rational::RBig)| (as_stored(*r) - written).to_f64().value().abs();
+        let off = |(r, written): (&f64, &dashu_ratio::RBig)| (as_stored(*r) - written).to_f64().value().abs();
         let most = found.r.iter().zip(written.iter()).map(off).fold(0.0, f64::max);
         let err = if most == 0.0 { 0.0 } else { most.next_up() };
         ExpectedReward { err, ..found }

@@ -13,7 +13,7 @@ pub mod transform;
 use std::ops::Range;
 use std::sync::Arc;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::mdp::Mdp;
 use crate::base::number::{self, Number, as_stored, is_whole};

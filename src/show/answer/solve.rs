@@ -1,6 +1,6 @@
 //! The words of `solve`: optimal values, the actions that may be optimal, and how they were found.
 
-use dashu::base::BitTest;
+use dashu_base::BitTest;
 use serde_json::{Map, Value, json};
 
 use super::number::number;

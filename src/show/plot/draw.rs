@@ -1,10 +1,7 @@
 //! A scene through plotters: one function draws it on any backend. Around it stand the SVG document (no ids and no
 //! clip paths, so pictures can share one page) and the PNG, which is drawn large and averaged down.
 
-use std::io::Cursor;
-
 use ab_glyph::{Font, point};
-use image::{DynamicImage, ImageFormat, RgbImage, Rgba, RgbaImage, imageops};
 use plotters::coord::Shift;
 use plotters::drawing::DrawingAreaErrorKind;
 use plotters::element::DashedPathElement;
@@ -145,41 +142,89 @@ fn element(item: &Item, size: (u32, u32)) -> String {
 pub(super) fn png(scene: &Scene, options: &Options, scale: Scale) -> Result<Vec<u8>, PlotError> {
     let light = pixels(scene, scale, WHITE)?;
     let picture = match options.background {
-        Background::White => DynamicImage::from(light).into_rgba8(),
+        Background::White => light.opaque(),
         Background::Transparent => see_through(&light, &pixels(scene, scale, BLACK)?),
     };
-    let mut bytes = Cursor::new(Vec::new());
-    picture.write_to(&mut bytes, ImageFormat::Png).map_err(|e| PlotError::Encode(e.to_string()))?;
-    Ok(bytes.into_inner())
+    encoded(&picture).map_err(|e| PlotError::Encode(e.to_string()))
+}
+
+fn encoded(picture: &Pixels<4>) -> Result<Vec<u8>, png::EncodingError> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, picture.width, picture.height());
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_depth(png::BitDepth::Eight);
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(picture.colours.as_flattened())?;
+    writer.finish()?;
+    Ok(bytes)
+}
+
+/// Pixels of `N` channels, row by row.
+struct Pixels<const N: usize> {
+    width: u32,
+    colours: Vec<[u8; N]>,
+}
+
+impl<const N: usize> Pixels<N> {
+    fn height(&self) -> u32 {
+        (self.colours.len() / self.width as usize) as u32
+    }
+}
+
+impl Pixels<3> {
+    fn opaque(&self) -> Pixels<4> {
+        Pixels { width: self.width, colours: self.colours.iter().map(|&[r, g, b]| [r, g, b, 255]).collect() }
+    }
+
+    /// The average of every `n` by `n` pixels.
+    fn averaged(&self, n: u32) -> Self {
+        let (n, width) = (n as usize, (self.width / n) as usize);
+        let rows = self.colours.chunks_exact(n * self.width as usize);
+        let colours = rows.flat_map(|rows| {
+            (0..width).map(move |x| {
+                let mut sum = [0u32; 3];
+                for row in rows.chunks_exact(self.width as usize) {
+                    for colour in &row[x * n..(x + 1) * n] {
+                        sum.iter_mut().zip(colour).for_each(|(sum, &c)| *sum += u32::from(c));
+                    }
+                }
+                let count = (n * n) as u32;
+                sum.map(|sum| ((sum + count / 2) / count) as u8)
+            })
+        });
+        Pixels { width: width as u32, colours: colours.collect() }
+    }
 }
 
 /// The scene on an opaque ground, drawn large and averaged down: plotters alone leaves thick lines jagged.
-fn pixels(scene: &Scene, scale: Scale, ground: RGBColor) -> Result<RgbImage, PlotError> {
+fn pixels(scene: &Scene, scale: Scale, ground: RGBColor) -> Result<Pixels<3>, PlotError> {
     let (w, h) = (scene.width as u32 * scale.factor(), scene.height as u32 * scale.factor());
     let wanted = PNG_UNIT / scale.factor();
     let affordable = |n: &u32| u64::from(w * n) * u64::from(h * n) <= MOST_PIXELS;
     let fine = (1..=wanted).rev().find(affordable).unwrap_or(1);
     let (width, height) = (w * fine, h * fine);
-    let mut large = RgbImage::new(width, height);
-    let area = Repaired(BitMapBackend::with_buffer(&mut large, (width, height))).into_drawing_area();
+    let mut large = Pixels { width, colours: vec![[0; 3]; width as usize * height as usize] };
+    let buffer = large.colours.as_flattened_mut();
+    let area = Repaired(BitMapBackend::with_buffer(buffer, (width, height))).into_drawing_area();
     let unit = f64::from(scale.factor() * fine);
     area.fill(&ground)
         .and_then(|()| draw(&area, &scene.items, unit))
         .and_then(|()| area.present())
         .map_err(|e| PlotError::Encode(e.to_string()))?;
     drop(area);
-    Ok(imageops::thumbnail(&large, w, h))
+    Ok(large.averaged(fine))
 }
 
 /// The picture without its ground, from how it looks on white and on black.
-fn see_through(light: &RgbImage, dark: &RgbImage) -> RgbaImage {
-    RgbaImage::from_fn(light.width(), light.height(), |x, y| {
-        let (l, d) = (light[(x, y)].0, dark[(x, y)].0);
+fn see_through(light: &Pixels<3>, dark: &Pixels<3>) -> Pixels<4> {
+    let both = light.colours.iter().zip(&dark.colours);
+    let colours = both.map(|(l, d)| {
         let shines = (0..3).map(|k| l[k].saturating_sub(d[k])).min().unwrap_or(0);
         let alpha = u16::from(255 - shines);
         let own = |c: u8| (u16::from(c) * 255).checked_div(alpha).map_or(0, |c| c.min(255) as u8);
-        Rgba([own(d[0]), own(d[1]), own(d[2]), 255 - shines])
-    })
+        [own(d[0]), own(d[1]), own(d[2]), 255 - shines]
+    });
+    Pixels { width: light.width, colours: colours.collect() }
 }
 
 /// The bitmap backend of plotters with three repairs: glyphs keep their side bearings and parts of pixels, outlines
@@ -288,8 +333,14 @@ mod tests {
         Scene::new(8.0, "board").finish(8.0)
     }
 
-    fn at_one(scene: &Scene) -> RgbImage {
+    fn at_one(scene: &Scene) -> Pixels<3> {
         pixels(scene, Scale::One, WHITE).expect("drawable")
+    }
+
+    impl<const N: usize> Pixels<N> {
+        fn at(&self, x: u32, y: u32) -> [u8; N] {
+            self.colours[(y * self.width + x) as usize]
+        }
     }
 
     #[test]
@@ -297,7 +348,7 @@ mod tests {
         let mut scene = board();
         scene.rect((0.5, 0.0), (2.0, 2.0), BLACK);
         let image = at_one(&scene);
-        let row: Vec<u8> = (0..4).map(|x| image[(x, 1)].0[0]).collect();
+        let row: Vec<u8> = (0..4).map(|x| image.at(x, 1)[0]).collect();
         assert!(row[0].abs_diff(127) <= 2 && row[1] == 0 && row[2].abs_diff(127) <= 2 && row[3] == 255, "{row:?}");
     }
 
@@ -306,7 +357,7 @@ mod tests {
         let mut scene = board();
         scene.frame("", (2.0, 2.0), (4.0, 4.0), Stroke::solid(BLACK, 2.0));
         let image = at_one(&scene);
-        let row: Vec<u8> = (0..8).map(|x| image[(x, 4)].0[0]).collect();
+        let row: Vec<u8> = (0..8).map(|x| image.at(x, 4)[0]).collect();
         assert_eq!(row, [255, 0, 0, 255, 255, 0, 0, 255]);
     }
 
@@ -317,9 +368,9 @@ mod tests {
         scene.rect((4.0, 0.0), (2.0, 8.0), VERMILLION.mix(0.5));
         let [light, dark] = [WHITE, BLACK].map(|ground| pixels(&scene, Scale::One, ground).expect("drawable"));
         let image = see_through(&light, &dark);
-        assert_eq!(image[(1, 1)].0, [VERMILLION.0, VERMILLION.1, VERMILLION.2, 255]);
-        assert_eq!(image[(7, 7)].0, [0, 0, 0, 0]);
-        let half = image[(5, 5)].0;
+        assert_eq!(image.at(1, 1), [VERMILLION.0, VERMILLION.1, VERMILLION.2, 255]);
+        assert_eq!(image.at(7, 7), [0, 0, 0, 0]);
+        let half = image.at(5, 5);
         assert!(half[3].abs_diff(128) <= 2 && half[0].abs_diff(VERMILLION.0) <= 3, "{half:?}");
     }
 
@@ -328,7 +379,7 @@ mod tests {
         let mut scene = Scene::new(60.0, "text").finish(20.0);
         scene.text((30.0, 10.0), Anchor::Middle, 12.0, BLACK, "Hello");
         let (label, image) = (scene.labels().next().expect("one label").clone(), at_one(&scene));
-        let dark = |p: &&(u32, u32)| image[**p].0[0] < 128;
+        let dark = |p: &&(u32, u32)| image.at(p.0, p.1)[0] < 128;
         let places: Vec<(u32, u32)> = (0..60).flat_map(|x| (0..20).map(move |y| (x, y))).collect();
         let inked: Vec<&(u32, u32)> = places.iter().filter(dark).collect();
         let (x0, y0, x1, y1) = label.bounds();

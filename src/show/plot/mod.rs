@@ -1,5 +1,5 @@
 //! Owns: pictures of finished results, as SVG text or PNG bytes, and the small input structs they are drawn from.
-//! May use: the standard library, plotters, `ab_glyph` and `image`; nothing else of this crate.
+//! May use: the standard library, plotters, `ab_glyph` and `png`; nothing else of this crate.
 //! Must not: print, write a file, read a model, or panic on any data; a value it cannot draw is a [`PlotError`].
 //! To add one: a file with an input struct that implements [`Picture`], its line below, a row in `tests::gallery`.
 

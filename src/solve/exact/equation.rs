@@ -3,9 +3,9 @@
 //! `v = r + gamma P v` times the common denominator of `gamma P` is `lead x_s - g sum m_t x_t = c` for `x = unit v` and
 //! `c = lead unit r`; the unit is one that makes every `c` whole.
 
-use dashu::base::{BitTest, Gcd};
-use dashu::integer::{IBig, UBig};
-use dashu::rational::RBig;
+use dashu_base::{BitTest, Gcd};
+use dashu_int::{IBig, UBig};
+use dashu_ratio::RBig;
 
 use super::limbs::Limbs;
 use super::modular::{mul, reduce, sub};

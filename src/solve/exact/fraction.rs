@@ -2,8 +2,8 @@
 
 use std::mem;
 
-use dashu::base::{BitTest, DivRem, Sign};
-use dashu::integer::{IBig, UBig};
+use dashu_base::{BitTest, DivRem, Sign};
+use dashu_int::{IBig, UBig};
 
 /// Bits by which a modulus must exceed numerator times denominator before the pair is believed. A pair that is wrong
 /// all the same has odds of 2^-40, and is found out when the equations are checked.

@@ -4,8 +4,8 @@
 //! rest of the digits solve `A x = (c - A z) / p`. Each digit costs O(n^2) on machine words; as many are needed as
 //! numerators and denominators have together, and the fractions are read off their remainders.
 
-use dashu::base::BitTest;
-use dashu::integer::{IBig, UBig};
+use dashu_base::BitTest;
+use dashu_int::{IBig, UBig};
 
 use super::equation::Equation;
 use super::fraction::{Powers, SPARE, centred, reconstruct};

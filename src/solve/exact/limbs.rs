@@ -1,7 +1,7 @@
 //! Many long numbers in one piece of memory, for sums of their multiples.
 
-use dashu::base::{BitTest, Sign};
-use dashu::integer::{IBig, UBig};
+use dashu_base::{BitTest, Sign};
+use dashu_int::{IBig, UBig};
 
 /// Numbers, each in the same count of 64-bit limbs, smallest first.
 pub struct Limbs {

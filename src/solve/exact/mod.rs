@@ -22,9 +22,9 @@ mod values;
 
 use std::sync::Arc;
 
-use dashu::base::BitTest;
-use dashu::integer::{IBig, UBig};
-use dashu::rational::RBig;
+use dashu_base::BitTest;
+use dashu_int::{IBig, UBig};
+use dashu_ratio::RBig;
 
 use super::certify::{backup_error, is_allowed, q_of};
 use super::proof::Proof;

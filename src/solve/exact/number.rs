@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use dashu::integer::{IBig, UBig};
+use dashu_int::{IBig, UBig};
 
 /// `m` and `e` with `x = m 2^e`, `m` odd or zero; `x` is finite.
 pub fn split(x: f64) -> (i64, i32) {
@@ -63,19 +63,19 @@ fn near(num: &IBig, den: &UBig) -> f64 {
     let quarter = exponent / 4;
     let x = top / bottom * 2f64.powi(quarter) * 2f64.powi(quarter) * 2f64.powi(quarter);
     let x = x * 2f64.powi(exponent - 3 * quarter);
-    if sign == dashu::base::Sign::Negative { -x } else { x }
+    if sign == dashu_base::Sign::Negative { -x } else { x }
 }
 
 /// Leading 64 bits of a number as a double, and the place of the last of them.
 fn leading(x: &UBig) -> (f64, usize) {
-    let shift = dashu::base::BitTest::bit_len(x).saturating_sub(64);
+    let shift = dashu_base::BitTest::bit_len(x).saturating_sub(64);
     // At most 64 bits are left.
     (u64::try_from(x >> shift).unwrap_or(u64::MAX) as f64, shift)
 }
 
 #[cfg(test)]
 mod tests {
-    use dashu::rational::RBig;
+    use dashu_ratio::RBig;
     use proptest::prelude::*;
 
     use super::*;

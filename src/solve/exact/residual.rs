@@ -1,7 +1,7 @@
 //! What is left of a right-hand side after some digits: `(c - A z) / p` again and again, without rounding.
 
-use dashu::base::BitTest;
-use dashu::integer::{IBig, UBig};
+use dashu_base::BitTest;
+use dashu_int::{IBig, UBig};
 
 use super::equation::{Equation, Terms, remainder};
 use super::modular::{mul, power_of_two, prime, reduce, sub};
@@ -84,7 +84,7 @@ fn limbs(x: &IBig) -> [u64; LIMBS] {
     for (limb, chunk) in out.iter_mut().zip(bytes.chunks_exact(8)) {
         *limb = chunk.iter().rev().fold(0, |limb, &byte| limb << 8 | u64::from(byte));
     }
-    if sign == dashu::base::Sign::Negative { difference(&[0; LIMBS], &out) } else { out }
+    if sign == dashu_base::Sign::Negative { difference(&[0; LIMBS], &out) } else { out }
 }
 
 /// `sum m z` of up to 2^60 products of 64 and 61 bits.
@@ -154,7 +154,7 @@ fn divide<const K: u32>(x: &mut [u64; LIMBS]) {
 
 #[cfg(test)]
 mod tests {
-    use dashu::integer::UBig;
+    use dashu_int::UBig;
 
     use super::super::limbs::Limbs;
     use super::*;

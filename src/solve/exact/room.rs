@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::lift::System;
 use super::{Exact, ExactValues, Found, improve};
@@ -139,9 +139,9 @@ impl Exactly<'_> {
             |(equation, &s): (&super::Equation, &usize)| &self.fractions.mu0[s] * RBig::from(equation.lead.clone());
         let right: Vec<RBig> = equations.iter().zip(&live).map(right).collect();
         let unit = super::common(right.iter());
-        let c = right.iter().map(|c| c.numerator() * dashu::integer::IBig::from(&unit / c.denominator())).collect();
+        let c = right.iter().map(|c| c.numerator() * dashu_int::IBig::from(&unit / c.denominator())).collect();
         let longest = self.solver.horizon.longest().log2().ceil() as usize;
-        let bits = dashu::base::BitTest::bit_len(&unit) + longest + 3;
+        let bits = dashu_base::BitTest::bit_len(&unit) + longest + 3;
         let stop = || self.solver.is_out_of_time();
         let found = System { equations, c, bits, stop: &stop }.solve().ok_or(Doubt::Limit)?;
         let values = ExactValues::new(&found, &place, &unit);

@@ -1,7 +1,7 @@
 //! Optimal values as fractions.
 
-use dashu::integer::{IBig, UBig};
-use dashu::rational::RBig;
+use dashu_int::{IBig, UBig};
+use dashu_ratio::RBig;
 
 use super::lift::Fractions;
 use super::number::neighbours;

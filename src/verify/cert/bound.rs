@@ -4,7 +4,7 @@
 //! `V + min(0, min d) w <= V* <= V + max(0, max d) w`, because `V + c w` is a super- or subsolution. With discount
 //! below 1 the constant `w = 1/(1 - gamma)` will do.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use rayon::prelude::*;
 
 use super::exact::Exact;

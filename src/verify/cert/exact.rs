@@ -6,9 +6,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use dashu::base::Gcd;
-use dashu::integer::{IBig, UBig};
-use dashu::rational::RBig;
+use dashu_base::Gcd;
+use dashu_int::{IBig, UBig};
+use dashu_ratio::RBig;
 
 use super::number::{Vector, digits, of_double};
 use super::reward;

@@ -1,6 +1,6 @@
 //! The file: format, program, model, claims, checksum.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use serde_json::value::RawValue;
 
 use super::claim::Claim;

@@ -1,6 +1,6 @@
 //! Reading a certificate's JSON with places, exact numbers, and no field too many or too few.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 

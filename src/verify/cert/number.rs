@@ -2,9 +2,9 @@
 //!
 //! A double in a model means the shortest decimal that reads as it: 0.1 is one tenth.
 
-use dashu::base::{BitTest, Gcd, Sign};
-use dashu::integer::{IBig, UBig};
-use dashu::rational::RBig;
+use dashu_base::{BitTest, Gcd, Sign};
+use dashu_int::{IBig, UBig};
+use dashu_ratio::RBig;
 
 use crate::base::number;
 

@@ -1,6 +1,6 @@
 //! Pieces several claims are made of: rewards, bounds, policies.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use serde_json::value::RawValue;
 
 use super::bound::{Choice, Sense};

@@ -79,4 +79,4 @@ pub use verdict::{Counterexample, Mutant, MutantVerdict, Outcome, Report, Verdic
 pub use world::{Row, World, abs, fraction, number};
 
 /// An exact number.
-pub type Q = dashu::rational::RBig;
+pub type Q = dashu_ratio::RBig;

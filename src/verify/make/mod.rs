@@ -14,7 +14,7 @@ mod regret;
 
 pub use regret::Ranged;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use crate::analysis::compare::Query;
 use crate::base::{Code, Diag, Result};

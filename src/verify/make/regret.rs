@@ -1,6 +1,6 @@
 //! Worst-case regret as a claim: a weight with two vectors, and a pair of policies that is allowed with room to spare.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::{Maker, choices, exact, fails, hull, nothing, refined, slack, terms};
 use crate::analysis::compare::Query;

@@ -1,7 +1,7 @@
 //! Amounts of a repair in words: the number itself where it is known and short, and no more than bounds say where not.
 
-use dashu::integer::UBig;
-use dashu::rational::RBig;
+use dashu_int::UBig;
+use dashu_ratio::RBig;
 
 use crate::analysis::repair::Interval;
 use crate::base::Bounded;

@@ -1,6 +1,6 @@
 //! A repair as JSON; its keys are those of [`super`].
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use serde_json::{Map, Value, json};
 
 use super::{Mended, double};

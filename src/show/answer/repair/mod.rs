@@ -20,7 +20,7 @@
 mod amounts;
 mod json;
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 
 use super::number::{number, percent, plain};
 use super::{parts, say};

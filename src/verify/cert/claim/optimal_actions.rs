@@ -5,7 +5,7 @@
 //! any action left, twins aside, is optimal; twins pay the same and lead to the same states, or to ends of episodes, with
 //! the same probabilities.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use serde_json::value::RawValue;
 
 use crate::base::Result;

@@ -1,6 +1,6 @@
 //! Bounds on the value of a given policy, at the start and in every state.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use serde_json::value::RawValue;
 
 use super::value::contained;

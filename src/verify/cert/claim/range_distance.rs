@@ -3,7 +3,7 @@
 //! `rho` is a seminorm, so with any factors `a`, `b` the distance differs from `rho(a R1 - b R2)` by at most
 //! `|1 - a rho(R1)| + |1 - b rho(R2)|`. A reward with `rho = 0` has distance 0 from another such, and 1 from all others.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use serde_json::value::RawValue;
 
 use super::value::within;

@@ -4,7 +4,7 @@
 //! (J1 - lambda J2)(worse) <= max J - min J` for the reward `R1 - lambda R2`. From below: one pair of mixed policies that
 //! is certainly allowed. Mixing policies at the start mixes their returns.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use serde_json::value::RawValue;
 
 use super::value::within;

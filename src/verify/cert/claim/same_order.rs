@@ -5,7 +5,7 @@
 //! `1/(1 - gamma)`. So a policy that does not lose in `R2` loses at most `2 e H / c` in `R1`; with `e = 0` both rewards
 //! order all policies alike.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use serde_json::value::RawValue;
 
 use crate::base::Result;

@@ -4,7 +4,7 @@
 //! Norms are over all states some policy visits, their actions, and all those states as next states; a form does not
 //! depend on the next state, so every entry counts once for each. A form that is 0 stays 0.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use serde_json::value::RawValue;
 
 use super::value::within;

@@ -1,6 +1,6 @@
 //! Bounds on the best or worst value of a reward, at the start and in every state.
 
-use dashu::rational::RBig;
+use dashu_ratio::RBig;
 use serde_json::value::RawValue;
 
 use crate::base::Result;
