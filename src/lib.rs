@@ -36,18 +36,15 @@
 //! # The floors
 //!
 //! [`base`] numbers with bounds and coded errors; [`model`] what a question is about; [`io`] files; [`solve`] values with
-//! certified bounds; [`analysis`] what we say about rewards; [`show`] results as pictures, documents and JSON; [`cli`] the
-//! command line. Each may use those before it, `io` and `solve` not each other.
+//! certified bounds; [`analysis`] what we say about rewards; [`verify`] certificates. Each may use those before it, `io` and
+//! `solve` not each other. Beside the library stand the packages `truenorth-show`, results as pictures, documents and JSON;
+//! `truenorth-theorems`, claims of papers; and `truenorth-cli`, the program.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
 pub mod analysis;
 pub mod base;
-pub mod cli;
 pub mod io;
 pub mod model;
-pub mod show;
 pub mod solve;
-#[path = "../theorems/mod.rs"]
-pub mod theorems;
 pub mod verify;

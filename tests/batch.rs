@@ -1,13 +1,10 @@
 //! Many rewards at once against rational arithmetic, against each of them alone, and against another number of threads.
 
-#[macro_use]
-mod common;
-
 use std::sync::{LazyLock, OnceLock};
 use std::time::{Duration, Instant};
 
-use common::draw::{Case, Kind, Start, Table, Tape, cases_of, reward};
-use common::exact::{Exact, Optimum, Q, largest, near, q};
+use crate::common::draw::{Case, Kind, Start, Table, Tape, cases_of, reward};
+use crate::common::exact::{Exact, Optimum, Q, largest, near, q};
 use proptest::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use truenorth::io::gallery;
@@ -179,7 +176,7 @@ fn hold(result: Result<(), String>) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(common::cases(64))]
+    #![proptest_config(crate::common::cases(64))]
 
     #[test]
     fn every_answer_of_a_batch_holds_and_is_that_of_the_reward_alone(case in cases_of(SMALL)) {

@@ -1,10 +1,8 @@
 //! Canonical forms: what they keep, what they remove, and formulas written a second time.
 
-mod common;
-
-use common::draw::{Case, Kind, Start, Table, Tape, cases_of};
-use common::exact::{Exact, Q, near, q};
-use common::lab::{Lab, hold, with_lab};
+use crate::common::draw::{Case, Kind, Start, Table, Tape, cases_of};
+use crate::common::exact::{Exact, Q, near, q};
+use crate::common::lab::{Lab, hold, with_lab};
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 use truenorth::analysis::canon::{CANONS, Canon, Canonical, find};
@@ -42,7 +40,7 @@ fn difference(lab: &Lab<'_>, x: &Canonical, y: &Canonical, factor: f64) -> f64 {
 }
 
 proptest! {
-    #![proptest_config(common::cases(128))]
+    #![proptest_config(crate::common::cases(128))]
 
     #[test]
     fn val_is_the_advantage_of_the_reference_policy(case in models()) {
@@ -172,7 +170,7 @@ fn advantage_agrees(lab: &Lab<'_>, r: &Reward, form: &Canonical, gamma: f64) -> 
         exact.rows.iter().enumerate().flat_map(|(s, rows)| rows.clone().map(move |row| q(weight(s, row)))).collect();
     let rational = exact.expected(r);
     let v = exact.evaluate_mixture(&mixture, &rational);
-    let round = 1e-15 * (lab.size(r) + 2.0 * near(&common::exact::largest(&v)));
+    let round = 1e-15 * (lab.size(r) + 2.0 * near(&crate::common::exact::largest(&v)));
     for (s, rows) in exact.rows.iter().enumerate() {
         let mut mean = 0.0;
         for row in rows.clone() {

@@ -1,9 +1,7 @@
 //! The inequalities between regret, return range, norms and distances, with their constants.
 
-mod common;
-
-use common::draw::{Case, Kind, Start, Table, Tape, cases_of};
-use common::lab::{Lab, hold, with_lab};
+use crate::common::draw::{Case, Kind, Start, Table, Tape, cases_of};
+use crate::common::lab::{Lab, hold, with_lab};
 use good_lp::{Expression, Solution, SolverModel, constraint, microlp, variable, variables};
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
@@ -88,7 +86,7 @@ fn inradius(lab: &Lab<'_>) -> f64 {
 }
 
 proptest! {
-    #![proptest_config(common::cases(128))]
+    #![proptest_config(crate::common::cases(128))]
 
     #[test]
     fn regret_lies_between_half_the_range_distance_and_all_of_it(

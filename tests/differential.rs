@@ -3,14 +3,11 @@
 //! The oracle is rational elimination from `common/exact.rs`; the method `exact`, which shares nothing with it, must
 //! give the same fractions.
 
-#[macro_use]
-mod common;
-
 use std::ops::Range;
 use std::sync::Arc;
 
-use common::draw::{Case, Kind, Start, Table, Tape, cases_of, reward};
-use common::exact::{Exact, Optimum, Q, largest, near, q};
+use crate::common::draw::{Case, Kind, Start, Table, Tape, cases_of, reward};
+use crate::common::exact::{Exact, Optimum, Q, largest, near, q};
 use proptest::prelude::*;
 use truenorth::analysis::canon::{CANONS, Context};
 use truenorth::io::gallery;
@@ -160,7 +157,7 @@ fn hold(result: Result<(), String>) -> Result<(), TestCaseError> {
 const SMALL: Kind = Kind { max_states: 6, max_actions: 3, gammas: GAMMAS, ..Kind::ANY };
 
 proptest! {
-    #![proptest_config(common::cases(256))]
+    #![proptest_config(crate::common::cases(256))]
 
     #[test]
     fn methods_meet_around_the_exact_optimum(case in cases_of(SMALL)) {

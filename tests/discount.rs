@@ -1,10 +1,8 @@
 //! Discounts at which the optimal policy changes: closed forms, a dense grid, and fractions.
 
-mod common;
-
-use common::cases;
-use common::draw::{Case, Kind, cases_of, reward};
-use common::exact::{Exact, Q, q};
+use crate::common::cases;
+use crate::common::draw::{Case, Kind, cases_of, reward};
+use crate::common::exact::{Exact, Q, q};
 use proptest::prelude::*;
 use truenorth::analysis::discount::{Ladder, Method, ladder};
 use truenorth::base::Grade;
@@ -266,6 +264,6 @@ proptest! {
         scales: &[1.0],
         ..Kind::ANY
     })) {
-        common::lab::hold(every_rung_is_optimal_and_nothing_is_missed(&case))?;
+        crate::common::lab::hold(every_rung_is_optimal_and_nothing_is_missed(&case))?;
     }
 }

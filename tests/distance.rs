@@ -1,10 +1,8 @@
 //! Distances between rewards: zero where no policy feels a difference, two for opposites, and all there is between.
 
-mod common;
-
-use common::draw::{Case, Kind, SCALES, Start, Table, Tape, cases_of};
-use common::exact::{Exact, Q, abs, near, q};
-use common::lab::{Lab, hold, with_lab};
+use crate::common::draw::{Case, Kind, SCALES, Start, Table, Tape, cases_of};
+use crate::common::exact::{Exact, Q, abs, near, q};
+use crate::common::lab::{Lab, hold, with_lab};
 use proptest::prelude::*;
 use truenorth::analysis::canon::{CANONS, Canonical};
 use truenorth::analysis::distance::{Distance, Metric, Norm, Pair, angle_degrees};
@@ -47,7 +45,7 @@ fn values(distances: Vec<Distance>) -> Vec<Option<f64>> {
 }
 
 proptest! {
-    #![proptest_config(common::cases(96))]
+    #![proptest_config(crate::common::cases(96))]
 
     #[test]
     fn the_same_task_is_at_distance_zero(case in models(1)) {
@@ -257,7 +255,7 @@ fn exact_distance(lab: &Lab<'_>, exact: &Exact, i: usize, j: usize) -> Option<Q>
     let scaled = |i: usize| -> Option<Vec<Q>> {
         let r = exact.expected(&lab.reward(i));
         let rho = exact.range(&r);
-        let scale = near(&common::exact::largest(&r)) * lab.solver.horizon().longest();
+        let scale = near(&crate::common::exact::largest(&r)) * lab.solver.horizon().longest();
         (near(&rho) > 1e-7 * scale).then(|| r.iter().map(|x| x / &rho).collect())
     };
     let (x, y) = (scaled(i)?, scaled(j)?);

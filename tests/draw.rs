@@ -1,11 +1,9 @@
 //! The random models themselves: what a test never draws it does not test.
 
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::draw::{Kind, SCALES, cases_of, reward};
-use common::exact::{Exact, Q};
+use crate::common::draw::{Kind, SCALES, cases_of, reward};
+use crate::common::exact::{Exact, Q};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 

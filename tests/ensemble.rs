@@ -1,10 +1,8 @@
 //! Ensembles of proxies: combinations by hand, promises in fractions, and what no ensemble can see.
 
-mod common;
-
-use common::draw::{Case, Kind, arms, cases_of};
-use common::exact::{Exact, Q, near, q};
-use common::lab::{Lab, hold, with_lab};
+use crate::common::draw::{Case, Kind, arms, cases_of};
+use crate::common::exact::{Exact, Q, near, q};
+use crate::common::lab::{Lab, hold, with_lab};
 use proptest::prelude::*;
 use truenorth::analysis::ensemble::{Ensemble, Hull, Rule, combine, ensemble};
 use truenorth::base::number::Number;
@@ -27,7 +25,7 @@ fn against(lab: &Lab<'_>, truth: &Reward, members: &[Reward]) -> Ensemble {
 }
 
 proptest! {
-    #![proptest_config(common::cases(96))]
+    #![proptest_config(crate::common::cases(96))]
 
     #[test]
     fn combinations_are_what_they_say_on_every_transition(case in four()) {

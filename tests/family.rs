@@ -1,12 +1,10 @@
 //! Families of rewards: every breakpoint against enumeration in fractions, closed forms, and solves on a grid.
 
-mod common;
-
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use common::draw::{Case, Kind, cases_of};
-use common::exact::{Exact, Q, abs, near, q};
-use common::lab::hold;
+use crate::common::draw::{Case, Kind, cases_of};
+use crate::common::exact::{Exact, Q, abs, near, q};
+use crate::common::lab::hold;
 use proptest::prelude::*;
 use truenorth::analysis::family::{Agreement, Family, FamilySpec, Request, Rewards, agreement};
 use truenorth::analysis::returns::ReturnRange;
@@ -361,7 +359,7 @@ fn agrees(exact: &Exact, mdp: &Mdp, truth: &[Q], rows: &[bool]) -> Result<(), St
 static COMPARED: AtomicUsize = AtomicUsize::new(0);
 
 proptest! {
-    #![proptest_config(common::cases(128))]
+    #![proptest_config(crate::common::cases(128))]
 
     fn every_case(case in tiny()) {
         hold(check(&case))?;

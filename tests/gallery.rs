@@ -1,11 +1,9 @@
 //! The gallery: every model meets its known answers, and the Gymnasium ones follow Gymnasium's rules, written again
 //! here from its documentation.
 
-mod common;
-
 use std::collections::BTreeMap;
 
-use common::exact::{Exact, Q, near};
+use crate::common::exact::{Exact, Q, near};
 use truenorth::io::gallery;
 use truenorth::model::{Mdp, Model};
 use truenorth::solve::{Options, Sense, Solver, Task};
@@ -129,7 +127,7 @@ fn the_frozen_lake_is_worth_what_is_published() {
             to.into_iter().for_each(|t| system[s][t] -= &gamma * &third);
         }
     }
-    let v = common::exact::solve(system, pays);
+    let v = crate::common::exact::solve(system, pays);
     for s in (0..n * n).filter(|&s| !ends(s)) {
         for a in 0..4 {
             let (reward, to) = outcomes(s, a);

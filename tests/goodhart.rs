@@ -1,12 +1,10 @@
 //! Goodhart curves: directions by a quadratic program, the stopping rule in fractions, best of n by trying all draws.
 
-mod common;
-
+use crate::common::draw::{Case, GAMMAS, Kind, Start, Table, Tape, arms, cases_of};
+use crate::common::exact::{Exact, Q, dot, near, q, solve};
+use crate::common::lab::{Lab, hold, with_lab};
 use clarabel::algebra::CscMatrix;
 use clarabel::solver::{DefaultSettingsBuilder, DefaultSolver, IPSolver, NonnegativeConeT, SolverStatus, ZeroConeT};
-use common::draw::{Case, GAMMAS, Kind, Start, Table, Tape, arms, cases_of};
-use common::exact::{Exact, Q, dot, near, q, solve};
-use common::lab::{Lab, hold, with_lab};
 use proptest::prelude::*;
 use truenorth::analysis::goodhart::{
     Curve, End, Goodhart, Path, Request, best_of_n, chi2_without_ties, goodhart, kl_without_ties, worst_truth,
@@ -142,7 +140,7 @@ fn slope_by_program(mdp: &Mdp, r: &[f64], x: &[f64]) -> Option<f64> {
 }
 
 proptest! {
-    #![proptest_config(common::cases(128))]
+    #![proptest_config(crate::common::cases(128))]
 
     #[test]
     fn the_steepest_path_rises_ever_slower_to_the_top(case in pairs(7, 3)) {

@@ -1,10 +1,8 @@
 //! What is added to a reward to guide a learner: bonuses, advice, potentials in time, and how far one must look ahead.
 
-mod common;
-
-use common::draw::{Case, Kind, Start, Table, Tape, cases_of};
-use common::exact::{Exact, Q, near, q};
-use common::lab::{Lab, hold, with_lab, with_model};
+use crate::common::draw::{Case, Kind, Start, Table, Tape, cases_of};
+use crate::common::exact::{Exact, Q, near, q};
+use crate::common::lab::{Lab, hold, with_lab, with_model};
 use proptest::prelude::*;
 use truenorth::analysis::regret::worst_case_by_lp;
 use truenorth::analysis::shaping::{
@@ -49,7 +47,7 @@ fn clear(lab: &Lab<'_>, r: &Reward) -> Q {
 }
 
 proptest! {
-    #![proptest_config(common::cases(64))]
+    #![proptest_config(crate::common::cases(64))]
 
     #[test]
     fn the_optimal_value_as_a_potential_needs_one_step(case in models()) {

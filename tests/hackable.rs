@@ -1,11 +1,9 @@
 //! Hackability: brute force and linear programs as second opinions, and witnesses in fractions.
 
-mod common;
-
-use common::draw::{Case, GAMMAS, Kind, Start, Table, Tape, arms, cases_of};
-use common::exact::{Exact, Q, largest, near, q};
-use common::hull::all_returns;
-use common::lab::{Lab, hold, with_lab, with_model};
+use crate::common::draw::{Case, GAMMAS, Kind, Start, Table, Tape, arms, cases_of};
+use crate::common::exact::{Exact, Q, largest, near, q};
+use crate::common::hull::all_returns;
+use crate::common::lab::{Lab, hold, with_lab, with_model};
 use proptest::prelude::*;
 use truenorth::analysis::hackable::{
     Hackable, MOST_POLICIES, Means, Relation, Witness, hackable, near_optimal_witness,
@@ -93,7 +91,7 @@ fn by_definition(returns: &[[Q; 2]]) -> Option<Relation> {
 }
 
 proptest! {
-    #![proptest_config(common::cases(192))]
+    #![proptest_config(crate::common::cases(192))]
 
     #[test]
     fn deterministic_policies_are_judged_as_by_definition(case in pairs(4, 3)) {

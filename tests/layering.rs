@@ -71,9 +71,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // The hardest wall: a checker that shares code with the solvers shares their bugs.
     ("verify/cert", &["base", "model/raw"]),
     // Statements and their checks; what is said of them is somebody else's.
-    ("verify/check", &["base", "model", "solve", "analysis"]),
+    ("theorems/check", &["base", "model", "solve", "analysis"]),
     ("verify", &["base", "model", "io", "solve", "analysis", "verify/cert"]),
-    ("theorems", &["base", "verify/check"]),
+    ("theorems", &["base", "theorems/check"]),
     // Finished results only: names and shapes of the model, results of the analysis, and the result types of solve
     // that are part of those.
     (
@@ -93,27 +93,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "verify/cert/Certificate",
             "verify/cert/ModelLine",
             "verify/cert/Report",
-            // Theorems as declared, and what became of them.
-            "verify/check/Case",
-            "verify/check/Counterexample",
-            "verify/check/MutantVerdict",
-            "verify/check/Outcome",
-            "verify/check/Paper",
-            "verify/check/Report",
-            "verify/check/Theorem",
-            "verify/check/Verdict",
-            "verify/check/Expected",
-            "verify/check/Finding",
-            "verify/check/Mutant",
-            "verify/check/Q",
-            "verify/check/Kind",
-            "verify/check/Without",
         ],
     ),
     ("cli", &["base", "model", "io", "solve", "analysis", "verify", "theorems", "show"]),
     // The crate page and the program are outside the house.
-    ("lib.rs", &["base", "model", "io", "solve", "analysis", "verify", "theorems", "show", "cli"]),
-    ("main.rs", &["cli"]),
+    ("lib.rs", &["base", "model", "io", "solve", "analysis", "verify"]),
+];
+
+/// The packages beside the library, each a room that stands in a folder of its own, and how others name it.
+const PACKAGES: [(&str, &str, &str); 3] = [
+    ("show", "show/src", "truenorth_show"),
+    ("theorems", "theorems", "truenorth_theorems"),
+    ("cli", "cli/src", "truenorth_cli"),
 ];
 
 /// The four lines every folder opens with.
@@ -155,12 +146,16 @@ fn arrows(file: &str, source: &str) -> BTreeSet<String> {
         .collect::<Vec<_>>()
         .join(" ");
     let mut found = BTreeSet::new();
-    for (at, _) in code.match_indices("crate::") {
-        // `$crate::` in a macro counts, `truenorth_crate::` would not be ours.
-        if code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_') {
-            continue;
+    let own = PACKAGES.iter().map(|(room, ..)| *room).find(|room| is_in(file, room)).unwrap_or("");
+    let others = PACKAGES.iter().map(|(room, _, name)| (*name, *room));
+    for (name, room) in others.chain([("crate", own), ("truenorth", "")]) {
+        let name = format!("{name}::");
+        for (at, _) in code.match_indices(&name) {
+            // `$crate::` in a macro counts, `truenorth_crate::` would not be ours.
+            if !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':') {
+                expand(&code[at + name.len()..], room, &mut found);
+            }
         }
-        expand(&code[at + "crate::".len()..], "", &mut found);
     }
     // The module of `a/b.rs` is `a/b`, that of `a/mod.rs` is `a`.
     let module = file.trim_end_matches(".rs").trim_end_matches("/mod");
@@ -216,23 +211,29 @@ fn expand(text: &str, prefix: &str, found: &mut BTreeSet<String>) {
     }
 }
 
-fn src() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src")
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The folder of a room: rooms are in `src`, but for `theorems`, which stands beside it.
+/// Where a room stands: in `src`, or in its package.
 fn place(name: &str) -> PathBuf {
-    if is_in(name, "theorems") { src().with_file_name(name) } else { src().join(name) }
+    let package = PACKAGES.iter().find(|(room, ..)| is_in(name, room));
+    match package {
+        Some((room, folder, _)) => root().join(folder).join(name[room.len()..].trim_start_matches('/')),
+        None => root().join("src").join(name),
+    }
 }
 
-/// All source files and folders, relative to `root`.
-fn walk(root: &Path, folder: &Path, files: &mut Vec<String>, folders: &mut Vec<String>) {
+/// All source files and folders of a room.
+fn walk(room: &str, folder: &Path, files: &mut Vec<String>, folders: &mut Vec<String>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        let name = path.strip_prefix(root).unwrap().to_string_lossy().replace('\\', "/");
-        if path.is_dir() {
+        let file = path.file_name().unwrap().to_string_lossy();
+        let name = if room.is_empty() { file.into_owned() } else { format!("{room}/{file}") };
+        // Tests of a package stand outside the house.
+        if path.is_dir() && path != root().join("theorems/tests") {
+            walk(&name, &path, files, folders);
             folders.push(name);
-            walk(root, &path, files, folders);
         } else if name.ends_with(".rs") {
             files.push(name);
         }
@@ -241,10 +242,11 @@ fn walk(root: &Path, folder: &Path, files: &mut Vec<String>, folders: &mut Vec<S
 
 fn tree() -> (Vec<String>, Vec<String>) {
     let (mut files, mut folders) = (Vec::new(), Vec::new());
-    walk(&src(), &src(), &mut files, &mut folders);
-    let theorems = src().with_file_name("theorems");
-    walk(theorems.parent().unwrap(), &theorems, &mut files, &mut folders);
-    folders.push("theorems".into());
+    walk("", &root().join("src"), &mut files, &mut folders);
+    for (room, folder, _) in PACKAGES {
+        walk(room, &root().join(folder), &mut files, &mut folders);
+        folders.push(room.into());
+    }
     files.sort();
     folders.sort();
     (files, folders)
@@ -270,10 +272,10 @@ fn no_arrow_points_up() {
 fn every_folder_is_in_the_table() {
     let (files, folders) = tree();
     for folder in folders {
-        assert!(!rooms_of(&folder).is_empty(), "src/{folder} is in no room: add it to MAY_USE");
+        assert!(!rooms_of(&folder).is_empty(), "{folder} is in no room: add it to MAY_USE");
     }
     for file in files {
-        assert!(!rooms_of(&file).is_empty(), "src/{file} is in no room: add it to MAY_USE");
+        assert!(!rooms_of(&file).is_empty(), "{file} is in no room: add it to MAY_USE");
     }
 }
 
@@ -283,13 +285,13 @@ fn every_folder_opens_with_its_door_sign() {
     let mut missing = Vec::new();
     // Unit tests live inside the room they test.
     for folder in folders.into_iter().filter(|folder| !folder.ends_with("/tests")) {
-        let path = place(&folder).join("mod.rs");
         // A folder of assets has no module.
-        let Ok(text) = fs::read_to_string(&path) else { continue };
+        let door = ["mod.rs", "lib.rs"].map(|name| fs::read_to_string(place(&folder).join(name)).ok());
+        let Some(text) = door.into_iter().flatten().next() else { continue };
         let opening: Vec<&str> = text.lines().take_while(|line| line.starts_with("//!")).collect();
         for sign in DOOR_SIGN {
             if !opening.iter().any(|line| line.trim_start_matches("//!").trim_start().starts_with(sign)) {
-                missing.push(format!("src/{folder}/mod.rs lacks `{sign}`"));
+                missing.push(format!("{folder} lacks `{sign}`"));
             }
         }
     }
@@ -312,9 +314,10 @@ fn an_arrow_that_points_up_is_caught() {
     assert!(refused("base/mod.rs", "use super::model::Mdp;"), "super up to the crate");
     assert!(refused("verify/cert/check.rs", "use crate::solve::Solver;"));
     assert!(refused("verify/cert/check.rs", "use crate::model::Mdp;"));
-    assert!(refused("show/plot/map.rs", "use crate::solve::Solver;"));
-    assert!(refused("show/report/mod.rs", "use crate::cli::Style;"));
-    assert!(refused("main.rs", "use crate::io::read;"));
+    assert!(refused("show/plot/map.rs", "use truenorth::solve::Solver;"));
+    assert!(refused("show/report/mod.rs", "use truenorth_cli::Style;"));
+    assert!(refused("theorems/skalse/one.rs", "use truenorth::solve::Solver;"));
+    assert!(refused("solve/pi.rs", "use truenorth_show::report;"));
     assert!(refused("attic/mod.rs", "use crate::base::Bounded;"), "a room that is not in the table");
     assert!(refused("base/sum.rs", "use crate::attic::Thing;"), "into a room that is not in the table");
 }
@@ -329,7 +332,8 @@ fn an_arrow_that_points_down_is_allowed() {
     assert!(!refused("analysis/compare.rs", "use crate::analysis::{distance, regret::Regret};"));
     assert!(!refused("verify/cert/check.rs", "use crate::model::raw::RawModel;"));
     assert!(!refused("base/sum.rs", "// use crate::cli::Style;\n#[cfg(test)]\nmod tests { use crate::cli::Style; }"));
-    assert!(!refused("show/plot/map.rs", "use crate::solve::Solution;"));
+    assert!(!refused("show/plot/map.rs", "use truenorth::solve::Solution;"));
     assert!(!refused("analysis/canon/val.rs", "use super::{Canon, Context};"));
-    assert!(!refused("cli/mod.rs", "use crate::{analysis, io, show, solve};"));
+    assert!(!refused("cli/compare.rs", "use truenorth::{analysis, io, solve};\nuse truenorth_show::report;"));
+    assert!(!refused("theorems/skalse/one.rs", "use crate::check::theorem;"));
 }

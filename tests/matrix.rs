@@ -1,12 +1,10 @@
 //! All pairs of rewards: each entry is what two rewards alone would get, and groups are right.
 
-mod common;
-
 use std::time::Instant;
 
-use common::draw::{Case, Kind, cases_of};
-use common::exact::{Exact, Q, abs, near, q};
-use common::lab::{Lab, hold, with_lab};
+use crate::common::draw::{Case, Kind, cases_of};
+use crate::common::exact::{Exact, Q, abs, near, q};
+use crate::common::lab::{Lab, hold, with_lab};
 use proptest::prelude::*;
 use truenorth::analysis::distance::Metric;
 use truenorth::analysis::matrix::{Matrix, RegretKind, Request, matrix};
@@ -34,7 +32,7 @@ fn of(lab: &Lab<'_>, rewards: &[Reward], request: &Request) -> Matrix {
 }
 
 proptest! {
-    #![proptest_config(common::cases(48))]
+    #![proptest_config(crate::common::cases(48))]
 
     #[test]
     fn distances_are_those_of_pairs(case in cases_of(Kind { n_rewards: 4, terminals: true, ..Kind::WHOLE })) {
@@ -196,10 +194,10 @@ fn small() -> Case {
     Case {
         gamma: 0.9,
         p: vec![vec![to(1), to(2)], vec![to(0), to(2)], vec![to(2), to(2)]],
-        mu0: common::draw::Start::State(0),
+        mu0: crate::common::draw::Start::State(0),
         terminal: vec![2],
         rewards: Vec::new(),
-        tape: common::draw::Tape::new(vec![0]),
+        tape: crate::common::draw::Tape::new(vec![0]),
     }
 }
 

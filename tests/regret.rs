@@ -1,11 +1,9 @@
 //! Worst-case regret: the dual against brute force, a linear program and the return polygon, and its certificate.
 
-mod common;
-
-use common::draw::{Case, Kind, SCALES, Start, Table, Tape, cases_of};
-use common::exact::{Exact, Q, largest, near, q};
-use common::hull::{Point, all_returns, hull, longest_drop, turn};
-use common::lab::{Lab, hold, with_lab};
+use crate::common::draw::{Case, Kind, SCALES, Start, Table, Tape, cases_of};
+use crate::common::exact::{Exact, Q, largest, near, q};
+use crate::common::hull::{Point, all_returns, hull, longest_drop, turn};
+use crate::common::lab::{Lab, hold, with_lab};
 use proptest::prelude::*;
 use truenorth::analysis::regret::{WorstCase, polygon, proxy_optimal, worst_case, worst_case_by_lp};
 use truenorth::base::Bounded;
@@ -55,7 +53,7 @@ fn clear_ranges(lab: &Lab<'_>, exact: &Exact, r: &[Vec<Q>; 2]) -> Option<[Q; 2]>
 }
 
 proptest! {
-    #![proptest_config(common::cases(128))]
+    #![proptest_config(crate::common::cases(128))]
 
     #[test]
     fn ranges_bracket_the_rational_ones(case in prop_oneof![cases_of(Kind::ANY), cases_of(Kind::EPISODIC)]) {

@@ -1,13 +1,11 @@
 //! Repairs of a proxy: closed forms on the gallery, and enumeration of all policies with another linear program.
 
-mod common;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use common::draw::{Case, Kind, cases_of};
-use common::exact::{Exact, Q, near, q};
-use common::lab::hold;
+use crate::common::draw::{Case, Kind, cases_of};
+use crate::common::exact::{Exact, Q, near, q};
+use crate::common::lab::hold;
 use dashu_ratio::RBig;
 use good_lp::{Expression, Solution, SolverModel, Variable, constraint, microlp, variable, variables};
 use proptest::prelude::*;
@@ -392,7 +390,7 @@ fn check(case: &Case) -> Result<(), String> {
 static COMPARED: AtomicUsize = AtomicUsize::new(0);
 
 proptest! {
-    #![proptest_config(common::cases(192))]
+    #![proptest_config(crate::common::cases(192))]
 
     fn every_case(case in tiny()) {
         hold(check(&case))?;

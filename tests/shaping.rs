@@ -1,10 +1,8 @@
 //! Shaping: applied, recovered, and refused where it would change the task.
 
-mod common;
-
-use common::draw::{Case, Kind, Start, Table, Tape, cases_of};
-use common::exact::{Exact, near};
-use common::lab::{Lab, hold, with_lab};
+use crate::common::draw::{Case, Kind, Start, Table, Tape, cases_of};
+use crate::common::exact::{Exact, near};
+use crate::common::lab::{Lab, hold, with_lab};
 use proptest::prelude::*;
 use truenorth::analysis::shaping::{Recovery, apply, recover};
 use truenorth::base::Code;
@@ -24,7 +22,7 @@ fn matters(lab: &Lab<'_>, r: &Reward) -> bool {
 }
 
 proptest! {
-    #![proptest_config(common::cases(128))]
+    #![proptest_config(crate::common::cases(128))]
 
     #[test]
     fn shaping_moves_every_return_by_the_potential_at_the_start(mut case in models()) {

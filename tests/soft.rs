@@ -1,9 +1,7 @@
 //! Soft policies: closed forms, differences, a plain fixed point, the limit of temperature zero.
 
-mod common;
-
-use common::cases;
-use common::draw::{Case, Kind, cases_of, reward};
+use crate::common::cases;
+use crate::common::draw::{Case, Kind, cases_of, reward};
 use proptest::prelude::*;
 use truenorth::analysis::soft::{LocalConstant, Softened, TradeOff, limit, soften};
 use truenorth::base::Code;
@@ -223,6 +221,6 @@ proptest! {
         terminals: false,
         ..Kind::ANY
     })) {
-        common::lab::hold(bounds_and_constants_hold(&mut case))?;
+        crate::common::lab::hold(bounds_and_constants_hold(&mut case))?;
     }
 }

@@ -2,12 +2,10 @@
 //!
 //! The tests walk `METHODS`, so a new method is tested the day it is listed.
 
-mod common;
-
 use std::time::Instant;
 
-use common::draw::{Case, Kind, Start, Table, Tape, cases_of, reward};
-use common::exact::{Exact, Optimum, Q, dot, near, q};
+use crate::common::draw::{Case, Kind, Start, Table, Tape, cases_of, reward};
+use crate::common::exact::{Exact, Optimum, Q, dot, near, q};
 use proptest::prelude::*;
 use truenorth::model::reward::ExpectedReward;
 use truenorth::model::{Mdp, Policy};
@@ -107,7 +105,7 @@ fn hold(result: Result<(), String>) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(common::cases(128))]
+    #![proptest_config(crate::common::cases(128))]
 
     #[test]
     fn every_method_brackets_the_exact_optimum_and_marks_its_actions(case in cases_of(Kind::ANY)) {
@@ -290,7 +288,7 @@ fn a_model_of_terminal_states_only_is_worth_nothing() {
 }
 
 proptest! {
-    #![proptest_config(common::cases(64))]
+    #![proptest_config(crate::common::cases(64))]
 
     /// The oracle itself, against the definition of an optimum.
     #[test]

@@ -1,9 +1,7 @@
 //! Stability of optimal policies: closed forms against linear programs, perturbations, laws, and numbers known by hand.
 
-mod common;
-
-use common::draw::{Case, Kind, Tape, cases_of};
-use common::lab::{Lab, hold, with_lab, with_model};
+use crate::common::draw::{Case, Kind, Tape, cases_of};
+use crate::common::lab::{Lab, hold, with_lab, with_model};
 use good_lp::{Expression, Solution, SolverModel, Variable, constraint, microlp, variable, variables};
 use proptest::prelude::*;
 use truenorth::analysis::stability::{
@@ -471,7 +469,7 @@ fn advantage(mdp: &Mdp, rows: &[usize], r: &[f64]) -> f64 {
 }
 
 proptest! {
-    #![proptest_config(common::cases(40))]
+    #![proptest_config(crate::common::cases(40))]
 
     #[test]
     fn radii_are_those_of_linear_programs(case in models(4)) {

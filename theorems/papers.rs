@@ -1,6 +1,6 @@
 //! Papers that theorems cite.
 
-use crate::verify::check::Paper;
+use crate::check::Paper;
 
 /// All of them, by key.
 pub static PAPERS: &[Paper] = &[

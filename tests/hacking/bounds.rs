@@ -5,8 +5,8 @@ use truenorth::model::Policy;
 use truenorth::model::reward::ExpectedReward;
 use truenorth::solve::{Options, Solver};
 
+use super::lab::{Instance, PLAIN, chi2, correlated, instances, kl, mean, occupancy, standardised};
 use crate::common::draw::{Kind, Tape};
-use crate::lab::{Instance, PLAIN, chi2, correlated, instances, kl, mean, occupancy, standardised};
 
 /// One instance with everything the bounds speak of, found without the library.
 struct Found {
@@ -152,7 +152,7 @@ fn without_its_hypotheses_the_theorem_fails() {
 #[test]
 fn off_the_support_nothing_is_promised() {
     // The reference never takes the second arm, which the truth hates and the proxy loves.
-    let model = crate::lab::bandit(&[0.0; 3], &[1.0]);
+    let model = super::lab::bandit(&[0.0; 3], &[1.0]);
     let solver = Solver::new(model.mdp(), Options::default()).unwrap();
     let reward = |r: [f64; 3]| ExpectedReward::exact(r.to_vec());
     let (truth, proxy) = (reward([1.0, -5.0, 0.0]), reward([1.0, 5.0, 0.1]));

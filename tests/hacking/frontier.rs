@@ -3,7 +3,7 @@
 use truenorth::analysis::hacking::{Appraisal, Step};
 use truenorth::model::Policy;
 
-use crate::lab::{Instance, PLAIN, instances, policy};
+use super::lab::{Instance, PLAIN, instances, policy};
 
 fn root(step: &Step) -> f64 {
     step.appraisal.divergences.chi2.as_ref().unwrap().value.sqrt()

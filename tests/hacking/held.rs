@@ -5,8 +5,8 @@ use truenorth::model::reward::ExpectedReward;
 use truenorth::model::{Model, Policy};
 use truenorth::solve::{Options, Solver};
 
+use super::lab::{PLAIN, bandit, instances};
 use crate::common::draw::{Case, Start, Table, Tape};
-use crate::lab::{PLAIN, bandit, instances};
 
 fn setting<T>(model: &Model, reference: &[f64], proxy: &[f64], truth: &[f64], f: impl FnOnce(&Setting<'_>) -> T) -> T {
     let solver = Solver::new(model.mdp(), Options::default()).unwrap();

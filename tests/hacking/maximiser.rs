@@ -7,8 +7,8 @@ use truenorth::model::reward::ExpectedReward;
 use truenorth::model::{Mdp, Policy};
 use truenorth::solve::{Options, Solver};
 
+use super::lab::{Instance, PLAIN, chi2, instances, mean, occupancy, policy};
 use crate::common::draw::Kind;
-use crate::lab::{Instance, PLAIN, chi2, instances, mean, occupancy, policy};
 
 /// `max <r, mu> - weight t` over occupancies on the support of `q` with `||(mu - q) / sqrt q|| <= t`, by interior points.
 fn conic(mdp: &Mdp, q: &[f64], r: &[f64], weight: f64) -> f64 {
@@ -155,7 +155,7 @@ fn the_weight_of_the_theorem_guarantees_the_truth() {
     for mut instance in instances(PLAIN, 100).filter(Instance::has_choice) {
         let q = occupancy(instance.mdp(), &instance.reference);
         let (proxy, noise) = (instance.draw(), instance.draw());
-        let Some(truth) = crate::lab::correlated(&q, &proxy, 0.8, &noise) else { continue };
+        let Some(truth) = super::lab::correlated(&q, &proxy, 0.8, &noise) else { continue };
         instance.with(&proxy, &truth, |s| {
             for seen in [&s.raw, &s.canonical] {
                 let Ok(found) = s.maximise_bound(seen) else { continue };

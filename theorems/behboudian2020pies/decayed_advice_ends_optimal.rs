@@ -1,6 +1,6 @@
 //! Explicit shaping ends with the optimal policy once its weight is 0.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Explicit shaping ends with the optimal policy once its weight is 0

@@ -1,6 +1,6 @@
 //! Correcting learned advice in full leaves nothing of it.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Correcting learned advice in full leaves nothing of it

@@ -1,6 +1,6 @@
 //! Best values vary at most as fast as rewards, over one less the spread of transitions.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Best values vary at most as fast as rewards, over one less the spread of transitions

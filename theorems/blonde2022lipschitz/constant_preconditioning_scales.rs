@@ -1,6 +1,6 @@
 //! Scaling a reward by a constant scales its slopes, gaps and radii alike.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Scaling a reward by a constant scales its slopes, gaps and radii alike

@@ -1,6 +1,6 @@
 //! Values of a policy vary with the reward, the transitions and the policy itself.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Values of a policy vary with the reward, the transitions and the policy itself

@@ -1,6 +1,6 @@
 //! The slope of values is at most that of the reward over one less the slope of a step.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The slope of values is at most that of the reward over one less the slope of a step

@@ -1,6 +1,6 @@
 //! Over a finite horizon slopes of values are bounded whatever a step does.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Over a finite horizon slopes of values are bounded whatever a step does

@@ -1,6 +1,6 @@
 //! The least of an ensemble's rewards bounds the truth from below if the truth is a mixture of them.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The least of an ensemble bounds the truth from below if the truth is a mixture of it

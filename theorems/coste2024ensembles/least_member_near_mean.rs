@@ -1,6 +1,6 @@
 //! The least of an ensemble is within a root of its size of the mean, in standard deviations.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The least of an ensemble is near its mean

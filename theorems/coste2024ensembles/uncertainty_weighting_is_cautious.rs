@@ -1,6 +1,6 @@
 //! The mean less a multiple of the variance is a lower bound: false.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The mean less a multiple of the variance is a lower bound

@@ -1,6 +1,6 @@
 //! Shaping by the optimal values shows every gap at the first step.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Shaping by the optimal values shows every gap at the first step

@@ -1,6 +1,6 @@
 //! A potential that changes with time telescopes if what is given on arrival is taken on departure.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # A potential that changes with time telescopes

@@ -1,6 +1,6 @@
 //! A small error on data that covers everything bounds the regret of what it is optimised to.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Coverage gives safety

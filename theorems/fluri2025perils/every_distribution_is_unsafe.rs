@@ -1,6 +1,6 @@
 //! With many bad policies that share nothing, every data distribution misses one.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # With many disjoint bad policies every data distribution is unsafe

@@ -1,6 +1,6 @@
 //! Where data hardly cover a bad policy, a reward that fits them well is optimised by it.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Low coverage is unsafe

@@ -1,6 +1,6 @@
 //! Preference as reward keeps the best answer of a prompt.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Preference as reward keeps the best answer of a prompt

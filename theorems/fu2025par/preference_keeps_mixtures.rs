@@ -1,6 +1,6 @@
 //! Preference as reward orders mixtures of answers as the reward does: false.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Preference as reward orders mixtures of answers as the reward does

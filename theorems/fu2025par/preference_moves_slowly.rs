@@ -1,6 +1,6 @@
 //! Preference moves at most a quarter as fast as the reward.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Preference moves at most a quarter as fast as the reward

@@ -1,6 +1,6 @@
 //! Chi-squared of the best of n is at most n^2/(2n-1) - 1.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Chi-squared of the best of n is at most n^2/(2n-1) - 1

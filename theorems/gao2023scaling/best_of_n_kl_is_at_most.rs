@@ -1,6 +1,6 @@
 //! KL of the best of n is at most ln n - (n-1)/n.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # KL of the best of n is at most ln n - (n-1)/n

@@ -1,6 +1,6 @@
 //! KL of the best of n is exactly ln n - (n-1)/n: refuted.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # KL of the best of n is exactly ln n - (n-1)/n: refuted

@@ -1,6 +1,6 @@
 //! The law of best-of-n peaks at alpha / 2 beta.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The law of best-of-n peaks at alpha / 2 beta

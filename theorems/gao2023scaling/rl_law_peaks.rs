@@ -1,6 +1,6 @@
 //! The law of reinforcement learning peaks at exp(alpha / beta - 1).
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The law of reinforcement learning peaks at exp(alpha / beta - 1)

@@ -1,6 +1,6 @@
 //! Clipped process rewards never pay for more steps.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Clipped process rewards never pay for more steps

@@ -1,6 +1,6 @@
 //! Differences of process rewards keep the optimum if the process reward is taken off again when acting.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Differences of process rewards keep the optimum if they are taken off when acting

@@ -1,6 +1,6 @@
 //! Differences of process rewards keep the optimum: false.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Differences of process rewards keep the optimum

@@ -1,6 +1,6 @@
 //! Differences of process rewards cannot be earned twice.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Differences of process rewards cannot be earned twice

@@ -1,6 +1,6 @@
 //! EPIC's distance is half the Euclidean distance of its normalised forms.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # EPIC's distance is half the distance of normalised forms

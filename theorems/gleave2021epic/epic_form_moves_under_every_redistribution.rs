@@ -1,6 +1,6 @@
 //! No redistribution leaves EPIC's form as it was.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # EPIC's form moves under every redistribution

@@ -1,6 +1,6 @@
 //! EPIC gives rewards that differ by shaping the same form, and the form differs from the reward by shaping.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # EPIC's form removes shaping and keeps the class

@@ -1,6 +1,6 @@
 //! Regret is bounded by a shaping-only distance times the norm of the true form, which no return range bounds.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # A shaping-only distance bounds the regret in units of the true form's norm

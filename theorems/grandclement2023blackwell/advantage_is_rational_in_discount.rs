@@ -1,6 +1,6 @@
 //! The advantage of an action has at most as many zeros in the discount as there are states.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # An advantage has at most as many zeros in the discount as there are states

@@ -1,6 +1,6 @@
 //! The discounts for which a policy is optimal are an interval: false.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The discounts for which a policy is optimal are an interval

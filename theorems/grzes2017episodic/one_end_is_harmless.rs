@@ -1,6 +1,6 @@
 //! Without discount, the potential of a single end is a harmless constant.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Without discount, the potential of a single end is a harmless constant

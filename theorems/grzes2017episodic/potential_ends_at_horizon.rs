@@ -1,6 +1,6 @@
 //! With a finite horizon the potential has to be 0 when it is reached.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # With a finite horizon the potential has to be 0 when it is reached

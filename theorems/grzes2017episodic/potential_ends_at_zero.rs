@@ -1,6 +1,6 @@
 //! Where episodes end, the potential has to be 0.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Where episodes end, the potential has to be 0

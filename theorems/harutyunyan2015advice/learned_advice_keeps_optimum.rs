@@ -1,6 +1,6 @@
 //! Advice learned as a potential keeps the optimum: false.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Advice learned as a potential keeps the optimum

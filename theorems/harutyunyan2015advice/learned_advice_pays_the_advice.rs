@@ -1,6 +1,6 @@
 //! Advice learned as a potential pays, in expectation, the reward it was learned from.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Advice learned as a potential pays the reward it was learned from

@@ -1,6 +1,6 @@
 //! Planning with a smaller discount loses a bounded amount.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Planning with a smaller discount loses a bounded amount

@@ -1,6 +1,6 @@
 //! Best values move with the discount by a bounded amount.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Best values move with the discount by a bounded amount

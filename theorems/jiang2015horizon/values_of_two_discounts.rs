@@ -1,6 +1,6 @@
 //! Values of a policy for two discounts differ by propagated later values.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Values of a policy for two discounts differ by propagated later values

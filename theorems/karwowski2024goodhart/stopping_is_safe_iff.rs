@@ -1,6 +1,6 @@
 //! A step is safe for every truth within an angle exactly while the proxy rises fast enough.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # When every truth within an angle of the proxy gains from a step

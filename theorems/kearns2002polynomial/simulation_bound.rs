@@ -1,6 +1,6 @@
 //! A wrong model misjudges best values by its errors over one less the discount.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # A wrong model misjudges values by its errors over one less the discount

@@ -1,6 +1,6 @@
 //! The value of a policy in one model, from its value in another.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The value of a policy in one model, from its value in another

@@ -1,6 +1,6 @@
 //! Planning in a wrong model loses at most twice the simulation bound.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Planning in a wrong model loses at most twice the simulation bound

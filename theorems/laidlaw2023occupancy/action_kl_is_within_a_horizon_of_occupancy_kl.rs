@@ -1,6 +1,6 @@
 //! KL of action choices and of occupancies differ by at most the horizon.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # KL of action choices and of occupancies differ by at most the horizon

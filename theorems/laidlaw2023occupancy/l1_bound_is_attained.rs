@@ -1,6 +1,6 @@
 //! The bound by the sum of absolute differences is attained by rewards in [0, 1]: refuted.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The bound by the sum of absolute differences of occupancies is tight

@@ -1,6 +1,6 @@
 //! A bound on the KL of action choices can be too weak for one reference and too strong for another.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # No bound on the KL of action choices suits every reference

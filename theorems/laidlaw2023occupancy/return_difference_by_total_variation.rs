@@ -1,6 +1,6 @@
 //! Returns differ by at most the reward's range times the total variation of occupancies.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Returns differ by at most range times total variation of occupancies

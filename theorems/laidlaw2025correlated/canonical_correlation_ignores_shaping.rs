@@ -1,6 +1,6 @@
 //! The correlation of canonical rewards ignores shaping and scale.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The correlation of canonical rewards ignores shaping and scale

@@ -1,6 +1,6 @@
 //! The plain bound is never worse for canonical rewards: refuted.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The plain bound is never worse for canonical rewards

@@ -1,6 +1,6 @@
 //! The sharp bound is never worse for canonical rewards.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The sharp bound is never worse for canonical rewards

@@ -1,6 +1,6 @@
 //! Where actions do not move, the divergence of occupancies is the mean divergence of action choices.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Without consequences, occupancies diverge as action choices do

@@ -1,6 +1,6 @@
 //! A correlated proxy bounds the loss of the truth from below.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # A correlated proxy bounds the loss of the truth from below

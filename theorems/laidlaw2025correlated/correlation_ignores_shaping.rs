@@ -1,6 +1,6 @@
 //! The correlation of two rewards does not ignore shaping: refuted.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Correlation ignores shaping

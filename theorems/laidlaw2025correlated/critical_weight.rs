@@ -1,6 +1,6 @@
 //! The penalty weight above which nothing is certified is the deviation of the canonical proxy.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The critical weight is the deviation of the canonical proxy

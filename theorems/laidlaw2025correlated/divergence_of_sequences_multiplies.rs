@@ -1,6 +1,6 @@
 //! Chi-squared of a sequence of independent tokens multiplies.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Chi-squared of a sequence of independent tokens multiplies

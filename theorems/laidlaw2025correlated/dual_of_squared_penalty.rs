@@ -1,6 +1,6 @@
 //! Any values over states bound the objective with a squared penalty, and the clipped tilt attains the bound.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The dual of the squared penalty

@@ -1,6 +1,6 @@
 //! What a proxy can gain at a given divergence is concave.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The frontier of gain against divergence is concave

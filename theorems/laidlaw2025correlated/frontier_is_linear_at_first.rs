@@ -1,6 +1,6 @@
 //! Close to the reference the best gain is linear in the divergence.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Close to the reference the best gain is linear in the divergence

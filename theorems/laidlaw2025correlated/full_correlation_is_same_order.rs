@@ -1,6 +1,6 @@
 //! Canonical correlation 1 means the same order of policies.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Canonical correlation 1 means the same order of policies

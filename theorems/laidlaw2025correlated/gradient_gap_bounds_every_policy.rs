@@ -1,6 +1,6 @@
 //! One MDP solve bounds what any policy can add to the penalised objective.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # One MDP solve bounds what any policy can add to the penalised objective

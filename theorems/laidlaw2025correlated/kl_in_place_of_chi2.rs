@@ -1,6 +1,6 @@
 //! A small KL divergence gives no guarantee: refuted.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # KL divergence of occupancies in place of chi-squared

@@ -1,6 +1,6 @@
 //! Gains of proxy and truth lie in an ellipse.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Gains of proxy and truth lie in an ellipse

@@ -1,6 +1,6 @@
 //! The sharp bound is never below that of the theorem.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The sharp bound is never below that of the theorem

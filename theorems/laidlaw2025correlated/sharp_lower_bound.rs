@@ -1,6 +1,6 @@
 //! The exact least gain of a truth of given deviation and correlation.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The least gain of a truth of given deviation and correlation

@@ -1,6 +1,6 @@
 //! Rewards on states need the divergence of states only.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Rewards on states need the divergence of states only

@@ -1,6 +1,6 @@
 //! The bound holds for every correlation that is not overstated.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The bound holds for every correlation that is not overstated

@@ -1,6 +1,6 @@
 //! On certain transitions a term is a potential's exactly if its cycles agree.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # On certain transitions a term is a potential's exactly if its cycles agree

@@ -1,6 +1,6 @@
 //! With the optimal values as potential, nothing is left to look ahead for.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # With the optimal values as potential, nothing is left to look ahead for

@@ -1,6 +1,6 @@
 //! Shaping by a potential keeps the order of all policies.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Shaping by a potential keeps the order of all policies

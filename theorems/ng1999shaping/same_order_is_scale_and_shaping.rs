@@ -1,6 +1,6 @@
 //! Two rewards order all policies alike exactly if they differ by scale and shaping.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Two rewards order all policies alike exactly if they differ by scale and shaping

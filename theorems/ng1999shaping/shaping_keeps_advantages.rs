@@ -1,6 +1,6 @@
 //! Shaping by a potential lowers values by the potential and leaves advantages alone.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Shaping by a potential leaves advantages alone

@@ -1,6 +1,6 @@
 //! Shaping that is no potential's flips some optimum.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Shaping that is no potential's flips some optimum

@@ -1,6 +1,6 @@
 //! Advantage vectors of unplayed pairs have norm at least 2.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Advantage vectors of unplayed pairs have norm at least 2

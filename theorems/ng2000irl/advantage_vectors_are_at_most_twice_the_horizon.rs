@@ -1,6 +1,6 @@
 //! Advantage vectors have norm at most twice the horizon.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Advantage vectors have norm at most twice the horizon

@@ -1,6 +1,6 @@
 //! Advantage vectors are orthogonal to all shaping.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Advantage vectors are orthogonal to all shaping

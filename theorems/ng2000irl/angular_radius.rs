@@ -1,6 +1,6 @@
 //! How far a reward may turn before its optimal policy changes.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # How far a reward may turn before its optimal policy changes

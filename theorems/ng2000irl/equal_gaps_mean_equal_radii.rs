@@ -1,6 +1,6 @@
 //! False: rewards with the same least gap are equally stable.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # False: rewards with the same least gap are equally stable

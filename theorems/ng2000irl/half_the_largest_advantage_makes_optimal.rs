@@ -1,6 +1,6 @@
 //! Half the largest advantage is enough to make a policy optimal.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Half the largest advantage is enough to make a policy optimal

@@ -1,6 +1,6 @@
 //! The distance to the rewards for which a given action would be as good.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The distance to the rewards for which a given action would be as good

@@ -1,6 +1,6 @@
 //! The stability radius in the sum norm is between the least gap over the horizon and the least gap.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The stability radius in the sum norm is between the least gap over the horizon and the least gap

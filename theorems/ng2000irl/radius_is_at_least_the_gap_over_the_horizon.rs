@@ -1,6 +1,6 @@
 //! The stability radius is at least half the least gap, over the horizon.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The stability radius is at least half the least gap, over the horizon

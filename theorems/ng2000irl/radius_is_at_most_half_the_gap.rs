@@ -1,6 +1,6 @@
 //! The stability radius is at most half the least gap.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The stability radius is at most half the least gap

@@ -1,6 +1,6 @@
 //! The stability radius scales with the reward and ignores shaping.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The stability radius scales with the reward and ignores shaping

@@ -1,6 +1,6 @@
 //! How far a reward may move before a policy stops being optimal.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # How far a reward may move before a policy stops being optimal

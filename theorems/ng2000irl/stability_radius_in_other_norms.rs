@@ -1,6 +1,6 @@
 //! The stability radius in the sum and the Euclidean norm.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The stability radius in the sum and the Euclidean norm

@@ -1,6 +1,6 @@
 //! Where actions tie no deterministic optimal policy is stable.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Where actions tie no deterministic optimal policy is stable

@@ -1,6 +1,6 @@
 //! Balls around deterministic policies are delta-deterministic, radius between delta and one: refuted.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Balls around deterministic policies are delta-deterministic: radius between delta and one

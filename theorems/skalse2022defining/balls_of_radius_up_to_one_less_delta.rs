@@ -1,6 +1,6 @@
 //! Balls around deterministic policies are delta-deterministic, radius at most one less delta.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Balls around deterministic policies are delta-deterministic: radius at most one less delta

@@ -1,6 +1,6 @@
 //! A reward without ties on a finite set of policies has a simplification: refuted.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # A reward without ties on a finite set of policies has a simplification

@@ -1,6 +1,6 @@
 //! Off a line, a reward without ties has a simplification.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Off a line, a reward without ties has a simplification

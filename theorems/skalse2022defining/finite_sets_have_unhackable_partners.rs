@@ -1,6 +1,6 @@
 //! Every reward has an unhackable, non-equivalent partner on a finite set of policies: refuted.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Every reward has an unhackable partner on a finite set of policies

@@ -1,6 +1,6 @@
 //! Off a line, every reward has an unhackable, non-equivalent partner on a finite set of policies.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Off a line, every reward has an unhackable partner on a finite set of policies

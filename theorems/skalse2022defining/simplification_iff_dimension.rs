@@ -1,6 +1,6 @@
 //! A simplification exists exactly if ties leave two dimensions.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # A simplification exists exactly if ties leave two dimensions

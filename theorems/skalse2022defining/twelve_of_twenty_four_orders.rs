@@ -1,6 +1,6 @@
 //! Four deterministic policies of the smallest MDP have twelve orders, each with two simplifications.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Twelve of the twenty-four orders of four policies are those of rewards

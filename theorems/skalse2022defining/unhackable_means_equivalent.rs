@@ -1,6 +1,6 @@
 //! On an open set of policies, unhackable and not trivial means equivalent.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # On an open set of policies, unhackable rewards are equivalent or trivial

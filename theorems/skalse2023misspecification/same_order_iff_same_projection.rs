@@ -1,6 +1,6 @@
 //! Two rewards order all policies alike exactly when their projections are positive multiples of each other.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Same order exactly when shaping, redistribution and positive scaling connect the rewards

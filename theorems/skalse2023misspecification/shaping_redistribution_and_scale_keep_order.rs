@@ -1,6 +1,6 @@
 //! Shaping, S'-redistribution and positive scaling keep the order of all policies.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Shaping, redistribution and positive scaling keep the order of all policies

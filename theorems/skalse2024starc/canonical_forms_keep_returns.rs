@@ -1,6 +1,6 @@
 //! A canonical form shifts the returns of all policies alike, and keeps the return range.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Canonical forms keep returns up to a constant

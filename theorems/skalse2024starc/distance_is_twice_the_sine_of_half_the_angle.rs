@@ -1,6 +1,6 @@
 //! The Euclidean distance of normalised projections is twice the sine of half their angle.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The weighted minimal distance is twice the sine of half the angle

@@ -1,6 +1,6 @@
 //! In a strictly convex norm only opposite rewards have distance 2.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Distance 2 means opposite order, in a strictly convex norm

@@ -1,6 +1,6 @@
 //! Two rewards have the same canonical form exactly when they differ by shaping and redistribution.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Equal forms exactly within a class

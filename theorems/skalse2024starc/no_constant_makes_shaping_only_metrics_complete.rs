@@ -1,6 +1,6 @@
 //! Rewards that order all policies alike can be as far apart as a right angle and more.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # No constant makes distances that only remove shaping complete

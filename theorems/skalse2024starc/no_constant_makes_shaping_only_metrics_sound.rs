@@ -1,6 +1,6 @@
 //! Whatever the constant, some pair of rewards has more regret than that many distances.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # No constant makes distances that only remove shaping sound

@@ -1,6 +1,6 @@
 //! Distances of normalised rewards are symmetric and obey the triangle inequality.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # STARC distances are pseudometrics

@@ -1,6 +1,6 @@
 //! The Euclidean distance of occupancies is at most sqrt(2) horizons.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Occupancies are at most a diagonal apart

@@ -1,6 +1,6 @@
 //! Occupancies differ by at most two horizons in sum.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Occupancies differ by at most two horizons

@@ -1,6 +1,6 @@
 //! The occupancies of one pair differ by at most one horizon.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Occupancies of one pair differ by at most a horizon

@@ -1,6 +1,6 @@
 //! Two rewards order all policies oppositely exactly when their projections are negative multiples of each other.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Opposite order exactly when the projections are opposite

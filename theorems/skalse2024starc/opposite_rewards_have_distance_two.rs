@@ -1,6 +1,6 @@
 //! No normalised distance exceeds 2, and opposite rewards have it.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Opposite rewards have distance 2, and none have more

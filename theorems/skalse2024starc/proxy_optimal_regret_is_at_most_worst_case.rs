@@ -1,6 +1,6 @@
 //! The regret of a policy that is optimal for the proxy is at most the worst-case regret.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The regret of the proxy's optimum is at most the worst-case regret

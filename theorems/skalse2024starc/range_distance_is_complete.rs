@@ -1,6 +1,6 @@
 //! Range STARC is at most twice the regret of accepting what the proxy prefers.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Range STARC is complete with constant 1/2

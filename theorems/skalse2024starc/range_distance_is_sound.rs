@@ -1,6 +1,6 @@
 //! The regret of accepting what the proxy prefers is at most range STARC.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Range STARC is sound with constant 1

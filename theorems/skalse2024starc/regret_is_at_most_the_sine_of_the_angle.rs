@@ -1,6 +1,6 @@
 //! Worst-case regret is at most the sine of the angle between the projections, in units of their length.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Worst-case regret is at most the sine of the angle

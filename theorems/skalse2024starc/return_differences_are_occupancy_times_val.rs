@@ -1,6 +1,6 @@
 //! What a policy earns more than the reference policy is its occupancy times the levelled reward.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Differences of returns are occupancy times the levelled reward

@@ -1,6 +1,6 @@
 //! The return range is a seminorm: the widest that occupancies can be apart in the direction of the reward.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The return range is a seminorm

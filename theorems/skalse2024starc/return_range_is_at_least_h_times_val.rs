@@ -1,6 +1,6 @@
 //! The return range is at least the largest advantage times the discount until its state is first seen.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The return range is at least the largest advantage, discounted to its first chance

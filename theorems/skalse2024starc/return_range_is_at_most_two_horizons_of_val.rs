@@ -1,6 +1,6 @@
 //! The return range is at most twice the horizon times the largest advantage.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The return range is at most two horizons of the largest advantage

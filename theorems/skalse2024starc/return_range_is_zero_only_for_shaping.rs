@@ -1,6 +1,6 @@
 //! All policies earn the same exactly when the reward is nothing but shaping and redistribution.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # A reward is trivial exactly when it is shaping and redistribution

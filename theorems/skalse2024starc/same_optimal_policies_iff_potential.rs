@@ -1,7 +1,7 @@
 //! Two rewards share their optimal policies exactly when a potential makes the first's optimal actions tight for the
 //! second.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Same optimal policies exactly when a potential is tight on the optimal actions

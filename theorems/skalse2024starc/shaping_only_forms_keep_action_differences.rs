@@ -1,6 +1,6 @@
 //! Forms that add a function of the two states keep what actions differ by on every transition.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Forms that only shape keep differences of actions

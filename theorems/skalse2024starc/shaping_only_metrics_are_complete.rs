@@ -1,6 +1,6 @@
 //! Refuted: a large distance between forms that only remove shaping means regret.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Distances that only remove shaping are complete

@@ -1,6 +1,6 @@
 //! Refuted: a small distance between forms that only remove shaping bounds the regret.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Distances that only remove shaping are sound

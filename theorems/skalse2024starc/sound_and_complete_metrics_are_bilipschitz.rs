@@ -1,6 +1,6 @@
 //! Range STARC and the levelled maximum distance bound each other.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Sound and complete distances bound each other

@@ -1,6 +1,6 @@
 //! The minimal form has the least Euclidean norm of all rewards that differ by shaping and redistribution.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The minimal form is the least of its class

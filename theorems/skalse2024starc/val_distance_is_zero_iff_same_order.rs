@@ -1,6 +1,6 @@
 //! Levelled rewards have distance 0 exactly when they order all policies alike.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The levelled distance is 0 exactly for the same order

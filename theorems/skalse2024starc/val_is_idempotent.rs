@@ -1,6 +1,6 @@
 //! Levelling a levelled reward changes nothing.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Value-adjusted levelling is idempotent

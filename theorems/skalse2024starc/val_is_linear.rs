@@ -1,6 +1,6 @@
 //! Value-adjusted levelling is linear in the reward.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Value-adjusted levelling is linear

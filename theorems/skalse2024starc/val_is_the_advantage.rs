@@ -1,6 +1,6 @@
 //! Value-adjusted levelling is the advantage function of its reference policy.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Value-adjusted levelling is the advantage function

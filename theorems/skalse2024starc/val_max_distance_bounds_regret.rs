@@ -1,6 +1,6 @@
 //! The distance of levelled rewards in the maximum norm bounds the regret from both sides, with explicit constants.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The levelled maximum distance bounds the regret from both sides

@@ -1,6 +1,6 @@
 //! Where every transition is certain, shaping by the value measures as levelling does.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Shaping by the value is levelling where transitions are certain

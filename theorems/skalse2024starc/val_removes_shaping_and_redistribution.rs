@@ -1,6 +1,6 @@
 //! Value-adjusted levelling gives rewards that differ by shaping and redistribution the same form.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Value-adjusted levelling removes shaping and redistribution

@@ -1,6 +1,6 @@
 //! The least reward under all shaping, in the P-weighted norm, is the projection off all shaping.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The weighted minimal form is the projection

@@ -1,6 +1,6 @@
 //! Refuted: the worst-case regret of a truth under a proxy is that of the proxy under the truth.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Normalised worst-case regret is symmetric

@@ -1,6 +1,6 @@
 //! Worst-case regret is the least return range of the truth less a multiple of the proxy.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Worst-case regret is the least return range on the ray of the proxy

@@ -1,6 +1,6 @@
 //! Look-ahead advice is the same as starting from the advice, for learners on their policy.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Look-ahead advice is the same as starting from the advice

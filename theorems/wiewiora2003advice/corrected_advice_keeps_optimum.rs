@@ -1,6 +1,6 @@
 //! Look-ahead advice keeps the optimum if it is added back when acting.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Look-ahead advice keeps the optimum if it is added back when acting

@@ -1,6 +1,6 @@
 //! Look-back advice telescopes.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Look-back advice telescopes

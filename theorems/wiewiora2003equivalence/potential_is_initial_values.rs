@@ -1,6 +1,6 @@
 //! Shaping by a potential is the same as starting from it.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Shaping by a potential is the same as starting from it

@@ -1,6 +1,6 @@
 //! DARD's form is at most 2 + 2 gamma times as large as the reward.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # DARD's form is at most $2 + 2\gamma$ times the reward

@@ -1,6 +1,6 @@
 //! Refuted: DARD's form of a form is the form.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # DARD's form is idempotent

@@ -1,6 +1,6 @@
 //! Refuted: DARD's form shifts the returns of all policies alike.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # DARD's form keeps returns up to a constant

@@ -1,6 +1,6 @@
 //! DARD gives rewards that differ by shaping the same form.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # DARD's form removes shaping

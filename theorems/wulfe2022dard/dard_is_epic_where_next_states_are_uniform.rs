@@ -1,6 +1,6 @@
 //! Where every action leads everywhere alike, DARD's form is EPIC's.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # DARD's form is EPIC's where next states are uniform

@@ -1,6 +1,6 @@
 //! Refuted: a large DARD distance means regret.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The DARD distance is complete

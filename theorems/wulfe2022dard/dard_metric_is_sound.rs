@@ -1,6 +1,6 @@
 //! Refuted: a small DARD distance bounds the regret.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The DARD distance is sound

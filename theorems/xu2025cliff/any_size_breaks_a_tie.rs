@@ -1,6 +1,6 @@
 //! At a tie a change of any size makes one action the only optimal one.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # At a tie a change of any size makes one action the only optimal one

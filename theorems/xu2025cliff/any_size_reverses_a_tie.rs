@@ -1,6 +1,6 @@
 //! At a tie a change of any size prefers one action over the other.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # At a tie a change of any size prefers one action over the other

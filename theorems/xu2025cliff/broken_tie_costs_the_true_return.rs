@@ -1,6 +1,6 @@
 //! A tie broken by any amount can cost a fixed amount under another reward.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # A tie broken by any amount can cost a fixed amount under another reward

@@ -1,6 +1,6 @@
 //! A policy is no longer optimal from the start once an action of a visited state is better.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # A policy is no longer optimal from the start once an action of a visited state is better

@@ -1,6 +1,6 @@
 //! A deviation among tied actions gains exactly what the reward of training missed.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # A deviation among tied actions gains exactly what the reward of training missed

@@ -1,6 +1,6 @@
 //! One reward stands for a mixture of tasks where the state keeps the prompt.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # One reward stands for a mixture of tasks where the state keeps the prompt

@@ -1,6 +1,6 @@
 //! An effective reward moves no more than its parts.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # An effective reward moves no more than its parts

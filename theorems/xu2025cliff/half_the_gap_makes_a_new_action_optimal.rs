@@ -1,6 +1,6 @@
 //! Half the gap of an action is enough to make it optimal, ties or not.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Half the gap of an action is enough to make it optimal, ties or not

@@ -1,6 +1,6 @@
 //! A loop and a cycle change places at one discount.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # A loop and a cycle change places at one discount

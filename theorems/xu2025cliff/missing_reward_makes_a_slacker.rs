@@ -1,6 +1,6 @@
 //! False at discount 0: a missing reward makes a trained policy sub-optimal.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # False at discount 0: a missing reward makes a trained policy sub-optimal

@@ -1,6 +1,6 @@
 //! Among equal rewards a soft policy goes where more choices are left.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Among equal rewards a soft policy goes where more choices are left

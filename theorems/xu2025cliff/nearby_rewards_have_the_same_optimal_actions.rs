@@ -1,6 +1,6 @@
 //! False: nearby rewards have the same optimal actions.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # False: nearby rewards have the same optimal actions

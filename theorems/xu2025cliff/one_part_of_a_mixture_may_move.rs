@@ -1,6 +1,6 @@
 //! How far one part of a mixed reward may move before the optimal policy changes.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # How far one part of a mixed reward may move before the optimal policy changes

@@ -1,6 +1,6 @@
 //! A small change of the reward makes no new action optimal.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # A small change of the reward makes no new action optimal

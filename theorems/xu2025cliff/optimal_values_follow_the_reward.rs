@@ -1,6 +1,6 @@
 //! Optimal values move no more than the reward, times the horizon.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Optimal values move no more than the reward, times the horizon

@@ -1,6 +1,6 @@
 //! Optimal values move between the least and the largest change of the reward, times the horizon.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Optimal values move between the least and the largest change of the reward, times the horizon

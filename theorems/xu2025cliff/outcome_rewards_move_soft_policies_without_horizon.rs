@@ -1,6 +1,6 @@
 //! Changes of rewards at the end of episodes move soft policies without the factor of the horizon.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Changes of rewards at the end of episodes move soft policies without the factor of the horizon

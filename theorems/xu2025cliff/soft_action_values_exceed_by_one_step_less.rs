@@ -1,6 +1,6 @@
 //! Soft action values exceed optimal ones by one step less than soft values do.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Soft action values exceed optimal ones by one step less than soft values do

@@ -1,6 +1,6 @@
 //! A soft policy leaves the optimal action with a probability that is exponential in the gap.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # A soft policy leaves the optimal action with a probability that is exponential in the gap

@@ -1,6 +1,6 @@
 //! A soft policy moves at most by the hyperbolic tangent of the change of the reward.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # A soft policy moves at most by the hyperbolic tangent of the change of the reward

@@ -1,6 +1,6 @@
 //! A soft policy loses at most the largest entropy at the temperature, over the horizon.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # A soft policy loses at most the largest entropy at the temperature, over the horizon

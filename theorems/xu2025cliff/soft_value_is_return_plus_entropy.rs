@@ -1,6 +1,6 @@
 //! A soft value is the return of the soft policy plus its entropy at the temperature.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # A soft value is the return of the soft policy plus its entropy at the temperature

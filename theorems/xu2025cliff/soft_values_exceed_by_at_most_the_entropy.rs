@@ -1,6 +1,6 @@
 //! Soft values are above optimal ones by at most the largest entropy over the horizon.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Soft values are above optimal ones by at most the largest entropy over the horizon

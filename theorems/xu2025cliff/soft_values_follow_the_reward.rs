@@ -1,6 +1,6 @@
 //! Soft values move no more than the reward, times the horizon.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Soft values move no more than the reward, times the horizon

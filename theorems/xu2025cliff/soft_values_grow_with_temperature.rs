@@ -1,6 +1,6 @@
 //! Soft values grow with the temperature, between the entropies of the two soft policies.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Soft values grow with the temperature, between the entropies of the two soft policies

@@ -1,6 +1,6 @@
 //! False: the Lipschitz constant of a softmax is attained at every point.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # False: the Lipschitz constant of a softmax is attained at every point

@@ -1,6 +1,6 @@
 //! How much a softmax moves at a point is decided by the set of actions nearest to mass one half.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # How much a softmax moves at a point is decided by the set of actions nearest to mass one half

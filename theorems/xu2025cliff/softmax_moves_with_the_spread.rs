@@ -1,6 +1,6 @@
 //! A softmax moves at most by the hyperbolic tangent of the spread of the change.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # A softmax moves at most by the hyperbolic tangent of the spread of the change

@@ -1,6 +1,6 @@
 //! False: breaking a tie costs return under the reward that was trained.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # False: breaking a tie costs return under the reward that was trained

@@ -1,6 +1,6 @@
 //! Under the reward that is optimised, a small error costs little.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Under the reward that is optimised, a small error costs little

@@ -1,6 +1,6 @@
 //! The uniform choice among optimal actions jumps at a tie.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # The uniform choice among optimal actions jumps at a tie

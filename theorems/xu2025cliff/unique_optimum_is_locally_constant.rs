@@ -1,6 +1,6 @@
 //! A unique optimal policy stays the unique one nearby.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # A unique optimal policy stays the unique one nearby

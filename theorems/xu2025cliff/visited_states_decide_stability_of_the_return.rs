@@ -1,6 +1,6 @@
 //! Only states that a policy visits decide how long it stays optimal from the start.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # Only states that a policy visits decide how long it stays optimal from the start

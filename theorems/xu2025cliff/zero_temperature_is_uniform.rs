@@ -1,6 +1,6 @@
 //! False: as the temperature falls a soft policy becomes uniform over optimal actions.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # False: as the temperature falls a soft policy becomes uniform over optimal actions

@@ -1,6 +1,6 @@
 //! As the temperature falls a soft policy tends to the optimal one of most discounted entropy.
 
-use crate::theorems::prelude::*;
+use crate::prelude::*;
 
 theorem! {
     /// # As the temperature falls a soft policy tends to the optimal one of most discounted entropy

@@ -3,7 +3,7 @@
 use dashu_ratio::RBig;
 
 use super::{Resolver, written};
-use crate::base::number::is_whole;
+use crate::base::number::{is_whole, rest};
 use crate::base::{Code, Diag, Offset, Result, Source};
 use crate::model::mdp::Mdp;
 use crate::model::raw::{At, Pattern, RawEntry, RawInputs, RawReward, RawTensor};
@@ -42,7 +42,10 @@ pub(super) fn build(
     let fraction = |x: At<f64>| written(src, inputs, x).exact;
     let reward = match inputs {
         RawInputs::Rounded => read.reward(mdp),
-        _ => read.reward(mdp).with_fractions(read.fractions(mdp, fraction)),
+        _ => {
+            let beyond = if inputs == RawInputs::Written { read.beyond_whole(fraction) } else { 0.0 };
+            read.reward(mdp).beyond(beyond).with_fractions(read.fractions(mdp, fraction))
+        }
     };
     reward.check_size(name).map_err(|d| Box::new(d.at(src, raw.at)))?;
     Ok(reward)
@@ -80,6 +83,12 @@ impl Read {
             }
         }
         Reward::with_listed(base, listed)
+    }
+
+    /// The most that a number is beyond a whole double it reads as: others are known to half a unit in the last place.
+    fn beyond_whole(&self, fraction: impl Fn(At<f64>) -> RBig) -> f64 {
+        let all = self.base.iter().chain(&self.val).filter(|x| is_whole(x.value));
+        all.map(|&x| rest(&fraction(x), x.value).abs()).fold(0.0, f64::max)
     }
 
     /// `r(s,a)` over rows without rounding, where the model has fractions.

@@ -38,6 +38,11 @@ impl Reward {
             && self.listed.as_ref().is_none_or(|listed| all(&listed.val))
     }
 
+    /// With entries that may be this much beyond what they were read as.
+    pub(in crate::model) fn beyond(self, off: f64) -> Reward {
+        Reward { off: self.off + off, ..self }
+    }
+
     /// Bound on `|R - R*|` in any entry, with `R*` the reward meant; 0 for a reward in whole numbers. O(entries).
     pub fn entry_error(&self) -> f64 {
         if self.is_whole() { 0.0 } else { (UNIT * self.size() + self.off) * (1.0 + 4.0 * UNIT) }

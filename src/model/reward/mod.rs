@@ -247,7 +247,10 @@ impl Reward {
         let doubles: Vec<(f64, &Reward)> = terms.iter().map(|(c, reward)| (c.value, *reward)).collect();
         let exact = terms.iter().map(|(c, reward)| Some((&c.exact, reward.fractions.as_deref()?)));
         let fractions = exact.collect::<Option<Vec<_>>>().map(|exact| rational::sum(&exact));
-        Reward::linear(&doubles).with_fractions(fractions)
+        let mut sum = Reward::linear(&doubles).with_fractions(fractions);
+        // The doubles are those of the nearest factors.
+        sum.off += terms.iter().map(|(c, reward)| number::rest(&c.exact, c.value).abs() * reward.size()).sum::<f64>();
+        sum
     }
 
     /// Sum of `c_i R_i` over the same model, in doubles.

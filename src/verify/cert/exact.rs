@@ -6,19 +6,19 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use dashu_base::Gcd;
+use dashu_base::{BitTest, Gcd};
 use dashu_int::{IBig, UBig};
 use dashu_ratio::RBig;
 
-use super::number::{Vector, digits, of_double};
+use super::number::{Vector, written};
 use super::reward;
 use crate::base::{Code, Diag, Offset, Result, Source};
 use crate::model::raw::{At, RawDynamics, RawModel, RawNames, RawStart, Ref};
 
 /// How far a row of probabilities may miss 1 and still be normalised (model file contract), as a power of ten.
-const ROW_MISS: i32 = -9;
-/// Orders of magnitude between the weights of one row.
-const MAX_SPREAD: i32 = 700;
+const ROW_MISS: usize = 9;
+/// Bits of the common denominator of one row: 700 orders of magnitude between its weights.
+const MAX_BITS: usize = 2_400;
 
 /// Where episodes start, as a certificate says it.
 #[derive(Clone, Debug, PartialEq)]
@@ -180,21 +180,22 @@ impl Exact {
         let bad = |code, message: String| Diag::new(code, message).at(src, row[0].p.at).err();
         let name = format!("state {}, action {}", row[0].s, row[0].a);
         let mut parts = Vec::with_capacity(row.len());
+        let mut one = UBig::ONE;
         for e in row {
-            match digits(e.p.value) {
-                Some((all, exponent)) if all >= 0 => parts.push((all, exponent)),
-                _ => return bad(Code::ProbabilityRange, format!("{name} has the probability {}", e.p.value)),
+            let Some(p) = written(src, e.p).filter(|p| *p >= RBig::ZERO) else {
+                return bad(Code::ProbabilityRange, format!("{name} has the probability {}", e.p.value));
+            };
+            // The least common denominator so far.
+            one = &one / (&one).gcd(p.denominator()) * p.denominator();
+            if one.bit_len() > MAX_BITS {
+                return bad(Code::ProbabilityRange, format!("the probabilities of {name} are too far apart"));
             }
+            parts.push(p);
         }
-        let least = parts.iter().map(|part| part.1).min().unwrap_or(0);
-        if parts.iter().any(|part| part.1 - least > MAX_SPREAD) || least > 0 {
-            return bad(Code::ProbabilityRange, format!("the probabilities of {name} are too far apart"));
-        }
-        let power = |k: i32| IBig::from(UBig::from(10u8).pow(k.unsigned_abs() as usize));
         let mut total = IBig::ZERO;
         let first = self.col.len();
-        for (e, (all, exponent)) in row.iter().zip(parts) {
-            let weight = IBig::from(all) * power(exponent - least);
+        for (e, p) in row.iter().zip(parts) {
+            let weight = p.numerator() * IBig::from(&one / p.denominator());
             total += &weight;
             match self.col.last() {
                 // Transitions listed twice add up.
@@ -210,9 +211,9 @@ impl Exact {
                 }
             }
         }
-        let one = power(least);
+        let one = IBig::from(one);
         let miss = if total > one { &total - &one } else { &one - &total };
-        if miss * power(ROW_MISS) > one {
+        if miss * IBig::from(UBig::from(10u8).pow(ROW_MISS)) > one {
             return bad(Code::RowSum, format!("the probabilities of {name} do not sum to 1"));
         }
         // Small weights make small products.
@@ -382,8 +383,8 @@ pub(super) fn start_of_file(raw: &RawModel, n_states: usize) -> Option<Vec<(usiz
     let weights: Option<Vec<(usize, RBig)>> = match &raw.mu0.value {
         RawStart::Uniform => return start_of(&Start::Uniform, n_states).ok(),
         RawStart::State(state) => Some(vec![(find(state)?, RBig::ONE)]),
-        RawStart::Dense(list) => list.iter().enumerate().map(|(s, p)| Some((s, of_double(p.value)?))).collect(),
-        RawStart::Table(table) => table.iter().map(|(s, p)| Some((find(&s.value)?, of_double(p.value)?))).collect(),
+        RawStart::Dense(list) => list.iter().enumerate().map(|(s, p)| Some((s, written(src, *p)?))).collect(),
+        RawStart::Table(table) => table.iter().map(|(s, p)| Some((find(&s.value)?, written(src, *p)?))).collect(),
     };
     let positive = weights?.into_iter().filter(|(_, w)| !w.is_zero()).collect();
     start_of(&Start::Weights(positive), n_states).ok()

@@ -27,7 +27,7 @@ pub use number::Range;
 pub use parts::{Bounds, Terms};
 
 pub(crate) use claim::regret_returns;
-pub(crate) use number::{near, of_double, outward, writable};
+pub(crate) use number::{near, of_double, outward, writable, written};
 
 use crate::base::{Code, Diag, Result};
 use crate::model::raw::RawModel;
@@ -86,7 +86,7 @@ pub fn check(certificate: &Certificate, raw: &RawModel) -> Result<Report> {
         file: raw.source_file.name.clone(),
         name: raw.name.clone(),
         findings: Vec::new(),
-        other_gamma: of_double(raw.gamma.value).as_ref() != Some(&line.gamma),
+        other_gamma: written(&raw.source_file, raw.gamma).as_ref() != Some(&line.gamma),
         other_start: file_start.as_ref() != Some(&exact.mu0),
     };
     let context = Context::new(exact, line.horizon.as_deref());

@@ -1,12 +1,14 @@
 //! Exact numbers of the checker: decimals of doubles, outward decimals, intervals, vectors over one denominator.
 //!
-//! A double in a model means the shortest decimal that reads as it: 0.1 is one tenth.
+//! A number of a text is what is written. A double of a binary model means the shortest decimal that reads as it: 0.1 is one
+//! tenth.
 
 use dashu_base::{BitTest, Gcd, Sign};
 use dashu_int::{IBig, UBig};
 use dashu_ratio::RBig;
 
-use crate::base::number;
+use crate::base::{Source, number};
+use crate::model::raw::At;
 
 /// Digits of an outward decimal: three more than a double has, so that rounding adds nothing to see.
 const DIGITS: i64 = 20;
@@ -20,19 +22,14 @@ const BITS: i64 = 192;
 /// need millions.
 const DENOMINATOR_BITS: usize = 8192;
 
-/// The decimal of a double as digits and a power of ten; `None` if it is not finite.
-pub(super) fn digits(x: f64) -> Option<(i64, i32)> {
-    let text = format!("{x:e}");
-    let (mantissa, exponent) = text.split_once('e')?;
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    // Seventeen digits at most, which fit.
-    let all = format!("{whole}{fraction}").parse().ok()?;
-    Some((all, exponent.parse::<i32>().ok()? - fraction.len() as i32))
-}
-
 /// The rational a double of a model stands for; `None` if it is not finite.
 pub(crate) fn of_double(x: f64) -> Option<RBig> {
     number::rational(&format!("{x:e}"))
+}
+
+/// The number written at a place of a text, a decimal or a quotient; where there is no text, what the double stands for.
+pub(crate) fn written(src: &Source, x: At<f64>) -> Option<RBig> {
+    src.number(x.at).or_else(|| of_double(x.value))
 }
 
 /// Nearest double, for people.
@@ -274,8 +271,6 @@ mod tests {
         assert_eq!(of_double(0.1), Some(q("1/10")));
         assert_eq!(of_double(-2.5e-7), Some(q("-1/4000000")));
         assert_eq!(of_double(f64::NAN), None);
-        assert_eq!(digits(1e22), Some((1, 22)));
-        assert_eq!(digits(0.012), Some((12, -3)));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use dashu_ratio::RBig;
 
 use super::exact::{Exact, Resolver};
-use super::number::of_double;
+use super::number::written;
 use crate::base::{Code, Diag, Offset, Result};
 use crate::model::raw::{At, Pattern, RawDynamics, RawEntry, RawModel, RawReward, RawTensor};
 
@@ -20,15 +20,15 @@ pub(super) fn all(exact: &Exact, resolver: &Resolver<'_>, raw: &RawModel) -> Res
         let rows = match &reward.value {
             RawReward::S(list) => {
                 table.shape(list.len() == exact.n_states, reward.at)?;
-                table.per_row(|s, _| Some(list[s].value))?
+                table.per_row(|s, _| Some(list[s]))?
             }
             RawReward::Sa(rows) => {
                 let fits = rows.len() == exact.n_states && rows.iter().all(|r| r.value.len() == exact.n_actions);
                 table.shape(fits, reward.at)?;
-                table.per_row(|s, a| rows[s].value[a].value)?
+                table.per_row(|s, a| rows[s].value[a].value.map(|r| At { at: rows[s].value[a].at, value: r }))?
             }
             RawReward::Sas(rows) => table.full(rows)?,
-            RawReward::Entries { entries, default } => table.entries(entries, default.value)?,
+            RawReward::Entries { entries, default } => table.entries(entries, *default)?,
             RawReward::PerTransition(val) => table.per_transition(val, raw)?,
         };
         found.push((name.value.clone(), rows));
@@ -52,8 +52,8 @@ impl Table<'_> {
         if fits { Ok(()) } else { self.refuse(Code::WrongShape, "it does not fit the states and actions", at) }
     }
 
-    fn number(&self, x: Option<f64>) -> Result<RBig> {
-        match x.and_then(of_double) {
+    fn number(&self, x: Option<At<f64>>) -> Result<RBig> {
+        match x.and_then(|x| written(self.resolver.src, x)) {
             Some(x) => Ok(x),
             None => self.refuse(Code::BadNumber, "an available action has no finite number", self.at),
         }
@@ -65,25 +65,24 @@ impl Table<'_> {
     }
 
     /// Rewards that do not depend on the next state.
-    fn per_row(&self, value: impl Fn(usize, usize) -> Option<f64>) -> Result<Vec<RBig>> {
+    fn per_row(&self, value: impl Fn(usize, usize) -> Option<At<f64>>) -> Result<Vec<RBig>> {
         self.pairs().map(|(s, a, _)| self.number(value(s, a))).collect()
     }
 
     /// The expectation over a row of a number for each transition.
-    fn expectation(&self, row: usize, value: impl Fn(usize) -> Option<f64>) -> Result<RBig> {
+    fn expectation(&self, row: usize, value: impl Fn(usize) -> Option<At<f64>>) -> Result<RBig> {
         let range = self.exact.transitions(row);
         let first = value(range.start);
+        // One number for all of them, written once.
         if range.clone().all(|t| value(t) == first) {
             return self.number(first);
         }
-        let mut sum = RBig::ZERO;
-        for t in range {
-            let r = self.number(value(t))?;
-            if !r.is_zero() {
-                sum += self.exact.p(row, t) * r;
-            }
+        let numbers = range.clone().map(|t| self.number(value(t))).collect::<Result<Vec<_>>>()?;
+        if numbers.windows(2).all(|pair| pair[0] == pair[1]) {
+            return Ok(numbers.into_iter().next().unwrap_or(RBig::ZERO));
         }
-        Ok(sum)
+        let parts = range.zip(numbers).filter(|(_, r)| !r.is_zero());
+        Ok(parts.fold(RBig::ZERO, |sum, (t, r)| sum + self.exact.p(row, t) * r))
     }
 
     fn full(&self, rows: &RawTensor) -> Result<Vec<RBig>> {
@@ -92,7 +91,7 @@ impl Table<'_> {
         let row = |(s, a, row): (usize, usize, usize)| {
             self.shape(rows[s].value.len() == exact.n_actions, rows[s].at)?;
             let list = &rows[s].value[a];
-            let value = |s_next: usize| list.value.as_ref().and_then(|l| l.get(s_next)).map(|r| r.value);
+            let value = |s_next: usize| list.value.as_ref().and_then(|l| l.get(s_next)).copied();
             self.expectation(row, |t| value(exact.next(t)))
         };
         self.pairs().map(row).collect()
@@ -103,14 +102,15 @@ impl Table<'_> {
             return self.refuse(Code::WrongShape, "only a binary model has one number a transition", self.at);
         };
         self.shape(val.len() == col.len(), self.at)?;
-        let row = |(_, _, row)| self.expectation(row, |t| val.get(self.exact.place[t] as usize).copied());
+        let row =
+            |(_, _, row)| self.expectation(row, |t| val.get(self.exact.place[t] as usize).map(|&r| At::nowhere(r)));
         self.pairs().map(row).collect()
     }
 
     /// Later entries win; `*` stands for all.
-    fn entries(&self, entries: &[At<RawEntry>], default: f64) -> Result<Vec<RBig>> {
+    fn entries(&self, entries: &[At<RawEntry>], default: At<f64>) -> Result<Vec<RBig>> {
         let (src, exact) = (self.resolver.src, self.exact);
-        let mut resolved: Vec<(Option<usize>, Option<usize>, f64)> = Vec::with_capacity(entries.len());
+        let mut resolved: Vec<(Option<usize>, Option<usize>, At<f64>)> = Vec::with_capacity(entries.len());
         let mut anywhere: Vec<usize> = Vec::new();
         let mut by_state: HashMap<usize, Vec<usize>> = HashMap::new();
         for (i, entry) in entries.iter().enumerate() {
@@ -122,7 +122,7 @@ impl Table<'_> {
             let s = one(&e.s.value, &self.resolver.states, e.s.at)?;
             let a = one(&e.a.value, &self.resolver.actions, e.a.at)?;
             let s_next = one(&e.s_next.value, &self.resolver.states, e.s_next.at)?;
-            resolved.push((a, s_next, e.r.value));
+            resolved.push((a, s_next, e.r));
             match s {
                 None => anywhere.push(i),
                 Some(s) => by_state.entry(s).or_default().push(i),
@@ -136,7 +136,7 @@ impl Table<'_> {
             for row in exact.rows(s) {
                 let a = exact.action[row] as usize;
                 let mut rest = default;
-                let mut special: HashMap<usize, f64> = HashMap::new();
+                let mut special: HashMap<usize, At<f64>> = HashMap::new();
                 for &(action, s_next, r) in here.iter().map(|&i| &resolved[i]) {
                     match s_next {
                         _ if action.is_some_and(|x| x != a) => {}

@@ -18,6 +18,7 @@ use dashu_ratio::RBig;
 
 use crate::analysis::compare::Query;
 use crate::base::{Code, Diag, Result};
+use crate::model::reward::expr::Affine;
 use crate::model::{Mdp, Model, Policy, RawModel};
 use crate::solve::{self, Evaluation, Horizon, Options, Solution, Solver};
 use crate::verify::cert::claim::{OptimalActions, PolicyValue, Value};
@@ -47,8 +48,13 @@ impl<'a> Maker<'a> {
     /// Begins a certificate about a model, the raw form it was built from, and the argument that names it.
     pub fn new(argument: &str, raw: RawModel, model: &'a Model) -> Result<Self> {
         let mdp = model.mdp();
-        let gamma = exact(mdp.gamma())?;
-        let start = start(mdp)?;
+        // As written, where the checker reads the text too.
+        let numbers = raw.source_file.is_text().then(|| mdp.fractions()).flatten();
+        let gamma = numbers.as_ref().map_or_else(|| exact(mdp.gamma()), |numbers| Ok(numbers.gamma.clone()))?;
+        let start = match &numbers {
+            Some(numbers) => start(&numbers.mu0),
+            None => start(&exact_all(mdp.mu0())?),
+        };
         let horizon = match mdp.gamma() < 1.0 {
             true => None,
             false => match Solver::new(mdp, Options::default())?.horizon() {
@@ -233,8 +239,8 @@ fn terms(query: &Query) -> Result<Terms> {
         .help("put the table under `rewards` in the model file")
         .err();
     };
-    let factor = |(name, c): (&String, &crate::model::reward::expr::Affine)| Ok((name.clone(), exact(c.fixed)?));
-    linear.terms.iter().map(factor).collect::<Result<_>>().map(Terms)
+    let factor = |(name, &c): (&String, &Affine)| (name.clone(), linear.coefficient(name, c, 0.0).exact);
+    Ok(Terms(linear.terms.iter().map(factor).collect()))
 }
 
 /// Simple fractions close to a vector, if they are the value itself: then ties and zeros can be proven.
@@ -248,13 +254,11 @@ fn refined<'a>(v: Vec<RBig>, enclose: impl Fn(&[RBig]) -> Proof<Enclosure<'a>>) 
     if enclose(&simple).is_ok_and(|found| found.is_exact()) { simple } else { v }
 }
 
-fn start(mdp: &Mdp) -> Result<Start> {
-    let mu0 = mdp.mu0();
-    if mu0.iter().all(|&p| p == mu0[0]) {
-        return Ok(Start::Uniform);
+fn start(mu0: &[RBig]) -> Start {
+    if mu0.iter().all(|p| *p == mu0[0]) {
+        return Start::Uniform;
     }
-    let some = mu0.iter().enumerate().filter(|(_, p)| **p > 0.0);
-    some.map(|(s, &p)| Ok((s, exact(p)?))).collect::<Result<_>>().map(Start::Weights)
+    Start::Weights(mu0.iter().cloned().enumerate().filter(|(_, p)| *p != RBig::ZERO).collect())
 }
 
 /// A policy of a part of the model as choices in all of its states, probabilities summing to 1 exactly.
