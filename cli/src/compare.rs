@@ -6,7 +6,7 @@ use super::cert::CertificateArgs;
 use super::output::{Answer, Exit, Output};
 use super::shared::{self, AnswerArgs, ModelChanges, SolveArgs};
 use super::{EXIT_CODES, batch};
-use truenorth::analysis::compare::{Request, SweepSpec, compare};
+use truenorth::analysis::compare::{Request, compare};
 use truenorth::analysis::distance::Metric;
 use truenorth::base::{Code, Diag, Result};
 use truenorth::solve::Solver;
@@ -38,8 +38,8 @@ pub struct Args {
     #[command(flatten)]
     changes: ModelChanges,
     /// Compare one pair a line of FILE (- for the standard input): {"model": OBJECT or NAME, "truth": REWARD, "proxy":
-    /// REWARD}; one result object a line, in order, without polygon and sweep; lines share the threads
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["model", "gamma", "mu0", "seed", "report", "assert", "sweep", "certificate"])]
+    /// REWARD}; one result object a line, in order, without polygon and cliff; lines share the threads
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["model", "gamma", "mu0", "seed", "report", "assert", "certificate"])]
     batch: Option<PathBuf>,
     /// Another distance: an id such as starc-val-l2, or `all` (repeatable)
     #[arg(long, value_name = "ID", help_heading = "Distances")]
@@ -47,9 +47,6 @@ pub struct Args {
     /// Reference policy of VAL: a policy file, or `uniform` as if left out
     #[arg(long, value_name = "POLICY", help_heading = "Distances")]
     reference: Option<String>,
-    /// Vary a coefficient of the proxy: an expression in x, and from:to:points
-    #[arg(long, num_args = 2, value_names = ["EXPR", "RANGE"], allow_hyphen_values = true)]
-    sweep: Vec<String>,
     #[command(flatten)]
     pub(super) solving: SolveArgs,
     #[command(flatten)]
@@ -62,7 +59,7 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let request = Request { metrics: metrics(&args.metric)?, ..Request::default() };
     if let Some(path) = &args.batch {
         let options = args.solving.options();
-        let request = Request { max_vertices: 0, auto_sweep: false, options, ..request };
+        let request = Request { max_vertices: 0, along: false, options, ..request };
         return batch::run(path, (args.reference.as_deref(), args.changes.exact_inputs), &request, out);
     }
     let (Some(argument), Some(truth), Some(proxy)) = (&args.model, &args.truth, &args.proxy) else {
@@ -71,12 +68,8 @@ pub fn run(args: Args, out: &mut Output) -> Result<Exit> {
     let model = args.changes.load(argument, out)?;
     let truth = shared::reward(&model, truth, out)?;
     let proxy = shared::reward(&model, proxy, out)?;
-    let sweep = match args.sweep.as_slice() {
-        [expression, range] => Some(SweepSpec::parse(&model, expression, range)?),
-        _ => None,
-    };
     let reference = args.reference.as_deref().map(|text| shared::fixed_policy(&model, text)).transpose()?;
-    let request = Request { sweep, reference, options: args.solving.options(), ..request };
+    let request = Request { reference, options: args.solving.options(), ..request };
     let comparison = compare(&model, truth, proxy, &request)?;
     args.certificate.write(argument, &args.changes, &model, out, |maker| {
         let solver = Solver::new(&comparison.mdp, args.solving.options())?;

@@ -363,7 +363,7 @@ fn figure(case: &Case) -> Result<Vec<u8>> {
     let picture: Box<dyn Picture> = match model.rewards() {
         [(x, _), (y, _), ..] => {
             let (x, y) = (Query::of(&model, x)?, Query::of(&model, y)?);
-            let request = Request { max_vertices: 0, metrics: Vec::new(), auto_sweep: false, ..Request::default() };
+            let request = Request { max_vertices: 0, metrics: Vec::new(), along: false, ..Request::default() };
             figures::diff(&compare(&model, x, y, &request)?)
         }
         rewards => {

@@ -16,7 +16,6 @@ mod occupancy;
 mod polygon;
 mod radius;
 mod soft;
-mod sweep;
 
 use std::path::PathBuf;
 
@@ -82,7 +81,6 @@ pictures! {
     Diff: diff,
     Polygon: polygon,
     Occupancy: occupancy,
-    Sweep: sweep,
     Cliff: cliff,
     Radius: radius,
     Gamma: gamma,
@@ -184,7 +182,7 @@ impl Pair {
         let model = self.model.load(out)?;
         let truth = shared::reward(&model, &self.truth, out)?;
         let proxy = shared::reward(&model, &self.proxy, out)?;
-        let request = Request { max_vertices, metrics: Vec::new(), auto_sweep: false, options, ..Request::default() };
+        let request = Request { max_vertices, metrics: Vec::new(), along: false, options, ..Request::default() };
         compare(&model, truth, proxy, &request)
     }
 }

@@ -36,7 +36,7 @@ pub fn of_values(raw: &RawModel, model: &Model, query: &Query) -> String {
 
 /// All distances that can be certified, the same order, worst-case regret; and what could not be claimed.
 pub fn of_pair(raw: &RawModel, model: &Model, truth: Query, proxy: Query) -> (String, Vec<String>) {
-    let mut request = Request { auto_sweep: false, max_vertices: 0, ..Request::default() };
+    let mut request = Request { along: false, max_vertices: 0, ..Request::default() };
     request.metrics = ["starc-range", "starc-val-l1", "starc-val-l2", "starc-val-linf"]
         .map(|id| Metric::parse(id).expect("a metric"))
         .to_vec();

@@ -49,8 +49,10 @@ fn the_first_minute_in_json() {
     close(value(&a["distances"]["starc-minimal-weighted-l2"]), 2.0 * half.sin(), 1e-9);
     assert_eq!(a["shaping"]["recovered"], false);
     assert!(value(&a["shaping"]["remainder"]) > 0.9);
-    close(a["sweep"]["cliff"]["from"].as_f64().expect("cliff"), 0.01, 1e-15);
-    close(a["sweep"]["cliff"]["to"].as_f64().expect("cliff"), 0.02, 1e-15);
+    let cliff = &a["along"]["cliff"];
+    close(value(&cliff["x"]), 0.016_455_79, 1e-8);
+    close(value(&cliff["before"]), 0.5201, 5e-5);
+    close(value(&cliff["after"]), 0.1467, 5e-5);
     let corners: Vec<(f64, f64)> = a["polygon"]
         .as_array()
         .expect("polygon")
@@ -180,7 +182,7 @@ fn reports_stand_alone() {
     ];
     assert_eq!(run(&args).code, 0);
     let page = std::fs::read_to_string(&html).expect("report");
-    assert_eq!(page.matches("<svg").count(), 3, "maps, polygon, sweep");
+    assert_eq!(page.matches("<svg").count(), 3, "maps, polygon, cliff");
     assert!(!page.contains("<script") && !page.contains("http://") && !page.contains("https://"));
     assert!(page.contains("class=\"tn-changed\""), "changed states are outlined");
     assert!(std::fs::read_to_string(&md).expect("report").contains("look-figures/01-policy-maps.svg"));

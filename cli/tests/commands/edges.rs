@@ -118,7 +118,7 @@ fn small_and_extreme_models_can_be_drawn() {
             vec!["plot", "diff", path, "tiny", "huge"],
             vec!["plot", "polygon", path, "huge", "tiny"],
             vec!["plot", "occupancy", path, "one"],
-            vec!["plot", "sweep", path, "one", "--sweep", "one + x*huge", "0:1:5"],
+            vec!["plot", "cliff", path, "one", "--vary", "one + x*huge", "0..1"],
         ] {
             let args = [job.as_slice(), &["-o", text(&picture)]].concat();
             is_sound(&args, &run(&args));

@@ -15,7 +15,7 @@ fn answer(run: &Run) -> Value {
 }
 
 #[test]
-fn a_time_limit_ends_sweeps_and_drawings() {
+fn a_time_limit_ends_solves_and_drawings() {
     for method in ["vi", "mpi"] {
         let start = Instant::now();
         let cut = run(&[&LONG[..], &["--method", method, "--time", "200ms", "--json"]].concat());
@@ -27,13 +27,13 @@ fn a_time_limit_ends_sweeps_and_drawings() {
         assert!(lo.is_some_and(f64::is_finite) && hi.is_some_and(f64::is_finite) && lo < hi, "{lo:?} {hi:?}");
     }
     let folder = folder();
-    let picture = folder.path().join("sweep.svg");
-    // A hundred thousand points, a few solves each.
-    let family = ["plot", "sweep", "gallery:garnet?states=200", "truth", "--sweep", "truth + x*other", "0:1:100000"];
+    let picture = folder.path().join("cliff.svg");
+    // Thousands of pieces, a few solves each.
+    let family = ["plot", "cliff", "gallery:garnet?states=1000", "truth", "--vary", "truth + x*other", "0..1"];
     let start = Instant::now();
     let cut = run(&[&family[..], &["--time", "200ms", "-o", text(&picture)]].concat());
     assert_eq!(cut.code, 4, "{}", cut.err);
-    assert!(cut.err.contains("a limit was reached") && picture.exists(), "{}", cut.err);
+    assert!(cut.err.contains("a limit was reached"), "{}", cut.err);
     assert!(start.elapsed() < Duration::from_secs(20), "it took {:?}", start.elapsed());
 }
 

@@ -3,7 +3,7 @@
 mod arguments;
 mod bad_input;
 mod bench;
-mod commands;
+mod basics;
 mod compare;
 mod edges;
 mod hack;

@@ -16,7 +16,6 @@ const JOBS: &[(&[&str], &str)] = &[
     (&["polygon", "gallery:bandit-3", "x", "y"], "kind,truth,proxy"),
     (&["polygon", LAKE, "goal", HURRIED, "--reference", "uniform"], "kind,truth,proxy"),
     (&["polygon", LAKE, "goal", HURRIED, "--path", "steepest"], "kind,truth,proxy"),
-    (&["sweep", LAKE, "goal", "--sweep", "goal - x*step", "0:0.1:11"], "series,x,value,lo,hi"),
     (&["occupancy", LAKE, "goal"], "row,column,state,letter,occupancy,wall"),
     (&["occupancy", LAKE, "goal", "--minus", HURRIED], "row,column,state,letter,occupancy,wall"),
     (&["occupancy", "gallery:forest", "income"], "state,occupancy"),
@@ -110,7 +109,6 @@ fn data_have_a_line_for_everything_drawn() {
     assert_eq!(lines(&["diff", LAKE, "goal", HURRIED]).len(), 33);
     assert_eq!(lines(&["matrix", LAKE, "goal", "shaped", HURRIED]).len(), 10);
     assert_eq!(lines(&["soft", LAKE, "goal", "--points", "7"]).len(), 8);
-    assert_eq!(lines(&["sweep", LAKE, "goal", "--sweep", "goal - x*step", "0:0.1:11"]).len(), 12);
     // The difference of two policies sums to what their visits differ by: nothing, over all states but the terminal ones.
     let less = lines(&["occupancy", LAKE, "goal", "--minus", "goal"]);
     assert!(less[1..].iter().all(|line| line[4].is_empty() || line[4] == "0"), "{less:?}");
@@ -126,7 +124,7 @@ fn the_cliff_of_the_lake_has_its_breakpoints() {
     // Pieces join without gaps from one end of the range to the other.
     assert_eq!((number(pieces[0], 1), number(pieces[pieces.len() - 1], 2)), (0.0, 0.1));
     assert!(pieces.windows(2).all(|w| number(w[0], 2) == number(w[1], 1)));
-    // What a sweep finds at points lies on the pieces.
+    // What points earn lies on the pieces.
     for (x, earned) in [(0.01, 0.5325), (0.02, 0.0964), (0.05, 0.0439)] {
         let piece = pieces.iter().find(|p| number(p, 1) < x && x < number(p, 2)).expect("a piece");
         assert!((number(piece, 3) - earned).abs() < 5e-5, "{x}: {piece:?}");

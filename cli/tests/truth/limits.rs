@@ -45,7 +45,6 @@ const PICTURES: &[&str] = &[
     "plot diff MODEL TRUTH PROXY",
     "plot polygon MODEL TRUTH PROXY",
     "plot occupancy MODEL TRUTH",
-    "plot sweep MODEL TRUTH --sweep TRUTH+x*step 0:1:5",
     "plot cliff MODEL TRUTH --vary TRUTH-x*step 0..0.1",
     "plot radius MODEL TRUTH",
     "plot gamma MODEL TRUTH",

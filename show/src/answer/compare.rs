@@ -5,8 +5,9 @@ use serde_json::{Map, Value, json};
 use super::number::{distance, number, percent, percent1, percents, plain};
 use super::{bounded, head, parts, regret, say, spread};
 use crate::report::{Align, Block, Document, Figure, Inline, Prose, Table, Tone};
-use truenorth::analysis::compare::{Comparison, EndingShare, Regret};
+use truenorth::analysis::compare::{Along, Comparison, EndingShare, Regret};
 use truenorth::analysis::distance::Distance;
+use truenorth::analysis::family::Piece;
 use truenorth::analysis::regret::WorstCase;
 use truenorth::base::{Bounded, Decision};
 
@@ -71,11 +72,8 @@ pub fn json(c: &Comparison) -> Value {
         shares.iter().map(|e| json!({ "kind": e.kind, "probability": e.probability })).collect()
     };
     map.insert("endings".into(), json!({ "truth": endings(&c.endings[0]), "proxy": endings(&c.endings[1]) }));
-    if let Some(sweep) = &c.sweep {
-        let point = |p: &truenorth::analysis::compare::SweepPoint| json!({ "x": p.x, "best": bounded(p.best), "worst": bounded(p.worst), "proxy": bounded(p.proxy) });
-        let cliff = sweep.cliff.map(|cliff| json!({ "from": sweep.points[cliff.before].x, "to": sweep.points[cliff.before + 1].x, "drop": cliff.drop }));
-        let points: Vec<Value> = sweep.points.iter().map(point).collect();
-        map.insert("sweep".into(), json!({ "expression": sweep.spec.linear.text, "points": points, "cliff": cliff }));
+    if let Some(along) = &c.along {
+        map.insert("along".into(), family(along));
     }
     let names = c.model.mdp().unreachable();
     let names: Vec<String> = names.iter().map(|&s| c.model.mdp().states().name(s).into_owned()).collect();
@@ -270,20 +268,39 @@ fn changes(c: &Comparison) -> Option<Prose> {
     ]))
 }
 
-/// Where along the sweep the true return falls off.
+/// Where along the family between truth and proxy the true return falls off.
 fn cliff(c: &Comparison) -> Option<Prose> {
-    let sweep = c.sweep.as_ref()?;
-    let cliff = sweep.cliff?;
-    let (from, to) = (&sweep.points[cliff.before], &sweep.points[cliff.before + 1]);
+    let along = c.along.as_ref()?;
+    let cliff = along.cliff?;
     Some(prose([
         Inline::text("In "),
-        code(&sweep.spec.linear.text),
-        Inline::text(" the drop lies between "),
-        Inline::strong(format!("x = {} (still {})", from.x, plain(from.worst.value))),
-        Inline::text(" and "),
-        Inline::strong(format!("x = {} ({})", to.x, plain(to.worst.value))),
-        Inline::text("."),
+        code(&along.spec.linear.text),
+        Inline::text(" the cliff is at "),
+        Inline::strong(format!("x = {}", say::place(cliff.x))),
+        Inline::text(format!(
+            ": the true return falls from {} to {}.",
+            plain(cliff.before.value),
+            plain(cliff.after.value)
+        )),
     ]))
+}
+
+fn family(along: &Along) -> Value {
+    let piece = |p: &Piece| {
+        let [worst, best] = [p.earned.map(|e| e.worst), p.earned.map(|e| e.best)].map(|x| x.map(bounded));
+        json!({ "from": bounded(p.from), "to": bounded(p.to), "worst": worst, "best": best })
+    };
+    let pieces: Vec<Value> = along.family.pieces.iter().map(piece).collect();
+    let cliff = along
+        .cliff
+        .map(|cliff| json!({ "x": bounded(cliff.x), "before": bounded(cliff.before), "after": bounded(cliff.after) }));
+    json!({
+        "expression": along.spec.linear.text,
+        "range": [along.spec.range.0, along.spec.range.1],
+        "complete": along.family.is_complete,
+        "pieces": pieces,
+        "cliff": cliff,
+    })
 }
 
 fn worst(c: &Comparison, w: &WorstCase) -> Prose {

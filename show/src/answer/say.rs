@@ -61,6 +61,18 @@ pub fn word(decision: &Decision) -> &'static str {
     }
 }
 
+/// Digits of a place where something switches: more than those of a value, as neighbours are told apart by it.
+pub fn digits(x: f64) -> String {
+    let text = format!("{x:.9}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text == "0" && x != 0.0 { plain(x) } else { text.replace('-', "\u{2212}") }
+}
+
+/// A place with its bounds, where these are wider than the digits.
+pub fn place(x: Bounded) -> String {
+    if x.hi - x.lo <= 1e-9 { digits(x.value) } else { format!("{} to {}", digits(x.lo), digits(x.hi)) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

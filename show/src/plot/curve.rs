@@ -1,8 +1,8 @@
-//! Lines over a parameter, with their bands and marks: what the charts of curves share.
+//! Lines over a parameter, with their marks: what the charts of curves share.
 
-use super::axis::{self, Axis, extent};
+use super::axis::{Axis, extent};
 use super::chart::Frame;
-use super::colour::{BLUE, Color, INK, Paint, Rgb, mix};
+use super::colour::Rgb;
 use super::font;
 use super::legend::{Key, Mark, SIZE, mark};
 use super::scene::{Anchor, Scene, Stroke, Xy};
@@ -19,33 +19,29 @@ const MAX_NOTE_ROWS: usize = 3;
 /// Height of a row of words above a chart.
 const NOTE_ROW: f64 = SIZE + 4.0;
 
-/// One point of a series: a value with its bounds (equal where it is exact).
+/// One point of a series.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SweepPoint {
-    /// The swept parameter.
+pub struct CurvePoint {
+    /// The parameter.
     pub x: f64,
     /// The value drawn on the line.
     pub value: f64,
-    /// Lower end of the band.
-    pub lo: f64,
-    /// Upper end of the band.
-    pub hi: f64,
 }
 
-impl SweepPoint {
-    /// A point without a band.
-    pub fn exact(x: f64, value: f64) -> Self {
-        SweepPoint { x, value, lo: value, hi: value }
+impl CurvePoint {
+    /// A value at a place.
+    pub fn new(x: f64, value: f64) -> Self {
+        CurvePoint { x, value }
     }
 }
 
-/// A named line with its band.
+/// A named line.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Series {
     /// Name for the legend.
     pub name: String,
     /// Points in any order, joined by ascending `x`; in the order of the way where the series is one.
-    pub points: Vec<SweepPoint>,
+    pub points: Vec<CurvePoint>,
 }
 
 impl Series {
@@ -56,7 +52,7 @@ impl Series {
         }
         at_most("a series", self.points.len(), MAX_POINTS)?;
         for p in &self.points {
-            for value in [p.x, p.value, p.lo, p.hi] {
+            for value in [p.x, p.value] {
                 finite(|| format!("a point of {}", self.name), value)?;
             }
         }
@@ -64,16 +60,12 @@ impl Series {
     }
 
     /// As [`Series::check`], for a logarithmic axis: what it shows must be above 0.
-    pub(super) fn check_positive(&self, of: fn(&SweepPoint) -> f64) -> Result<(), PlotError> {
+    pub(super) fn check_positive(&self, of: fn(&CurvePoint) -> f64) -> Result<(), PlotError> {
         self.check()?;
         match self.points.iter().map(of).find(|x| *x <= 0.0) {
             Some(value) => Err(PlotError::NotPositive { what: format!("a point of {}", self.name), value }),
             None => Ok(()),
         }
-    }
-
-    pub(super) fn has_band(&self) -> bool {
-        self.points.iter().any(|p| axis::has_width(p.lo, p.hi))
     }
 }
 
@@ -100,11 +92,6 @@ impl Look {
     }
 }
 
-/// The legend's patch for the bands of all series.
-pub(super) fn band_paint() -> Paint {
-    mix(BLUE, INK, 0.2).mix(0.2)
-}
-
 /// An axis whose places are a function of the data, such as their logarithms.
 pub(super) type Warp = fn(f64) -> f64;
 
@@ -118,7 +105,7 @@ pub(super) fn decades(x: f64) -> f64 {
     x.log10()
 }
 
-/// Draws a series by ascending `x`: its band, its line, its marks.
+/// Draws a series by ascending `x`: its line and its marks.
 pub(super) fn draw(scene: &mut Scene, frame: &Frame, series: &Series, look: Look, warps: [Warp; 2]) {
     let mut sorted = series.clone();
     sorted.points.sort_by(|a, b| a.x.total_cmp(&b.x));
@@ -130,11 +117,6 @@ pub(super) fn draw_way(scene: &mut Scene, frame: &Frame, series: &Series, look: 
     let points = &series.points;
     let colour = look.stroke.colour;
     let place = |x: f64, y: f64| frame.place((across(x), up(y)));
-    if series.has_band() {
-        let upper = points.iter().map(|p| place(p.x, p.hi));
-        let lower = points.iter().rev().map(|p| place(p.x, p.lo));
-        scene.polygon(upper.chain(lower).collect(), colour.mix(0.2));
-    }
     let places: Vec<Xy> = points.iter().map(|p| place(p.x, p.value)).collect();
     scene.path(places.clone(), look.stroke);
     if let (true, Some(kind)) = (places.len() <= MARKS_UP_TO, look.mark) {

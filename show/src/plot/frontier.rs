@@ -6,7 +6,7 @@ use super::axis::{self, extent};
 use super::chart::{Frame, MARGIN, TITLE, Title};
 use super::colour::{BLUE, GREEN, INK, ORANGE, PURPLE, Rgb, VERMILLION, WARNING};
 use super::csv::{Csv, Field};
-use super::curve::{self, Look, Notes, Series, SweepPoint};
+use super::curve::{self, CurvePoint, Look, Notes, Series};
 use super::legend::{Key, Legend, Mark, mark};
 use super::scene::{Scene, Stroke};
 use super::stack::{self, Panel};
@@ -93,8 +93,8 @@ impl BoundFrontier {
 
     fn lines(&self, y: fn(&FrontierPoint) -> Option<f64>) -> Vec<(Series, Look)> {
         let line = |(curve, (colour, mark)): (&FrontierCurve, &(Rgb, Mark))| {
-            let point = |p: &FrontierPoint| Some(SweepPoint::exact(p.chi2.sqrt(), y(p)?));
-            let points: Vec<SweepPoint> = curve.by_weight().into_iter().filter_map(point).collect();
+            let point = |p: &FrontierPoint| Some(CurvePoint::new(p.chi2.sqrt(), y(p)?));
+            let points: Vec<CurvePoint> = curve.by_weight().into_iter().filter_map(point).collect();
             (Series { name: curve.name.clone(), points }, Look::new(*colour, *mark))
         };
         self.curves.iter().zip(&LOOKS).map(line).filter(|(s, _)| !s.points.is_empty()).collect()
@@ -115,7 +115,7 @@ impl BoundFrontier {
         let level = self.reference?[k];
         let all = || self.curves.iter().flat_map(|c| &c.points).map(|p| p.chi2.sqrt());
         let (lo, hi) = extent(all().chain([0.0]))?;
-        let points = vec![SweepPoint::exact(lo, level), SweepPoint::exact(hi, level)];
+        let points = vec![CurvePoint::new(lo, level), CurvePoint::new(hi, level)];
         Some(Series { name: "reference policy".into(), points })
     }
 

@@ -5,7 +5,7 @@ use super::axis::{self, Axis, extent};
 use super::chart::{Frame, MARGIN, TITLE, Title};
 use super::colour::{BLUE, Color, GREEN, INK, Rgb, VERMILLION, WARNING};
 use super::csv::{Csv, Field};
-use super::curve::{self, Look, Notes, Series, SweepPoint};
+use super::curve::{self, CurvePoint, Look, Notes, Series};
 use super::legend::{Key, Legend, Mark, arrow, mark};
 use super::scene::{Scene, Stroke};
 use super::{Options, Picture, PlotError, finite};
@@ -57,7 +57,7 @@ fn broken_off() -> Stroke {
 
 impl GoodhartCurve {
     fn line(&self, name: &str, y: impl Fn(&GoodhartPoint) -> f64) -> Series {
-        Series { name: name.into(), points: self.points.iter().map(|p| SweepPoint::exact(p.x, y(p))).collect() }
+        Series { name: name.into(), points: self.points.iter().map(|p| CurvePoint::new(p.x, y(p))).collect() }
     }
 
     /// The point where truth is greatest, and the end of the way.

@@ -28,13 +28,12 @@ mod scene;
 mod soft;
 mod stack;
 mod states;
-mod sweep;
 #[cfg(test)]
 mod tests;
 
 pub use cliff::{CliffCurve, CliffPiece, CliffPoint};
 pub use csv::{Csv, Field};
-pub use curve::{Series, SweepPoint};
+pub use curve::{CurvePoint, Series};
 pub use diff::GridDiff;
 pub use frontier::{BoundFrontier, FrontierCurve, FrontierPoint};
 pub use gamma::{DiscountSwitch, GammaLadder};
@@ -49,7 +48,6 @@ pub use radius::{RadiusBars, RadiusCell, RadiusGrid};
 pub use scene::Scene;
 pub use soft::{SoftPoint, SoftTradeOff};
 pub use states::{StateCell, StateColumn, StateTable};
-pub use sweep::{Cliff, Sweep};
 
 /// A file format a picture can be rendered to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

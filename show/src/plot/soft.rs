@@ -5,7 +5,7 @@ use super::axis::{self, Axis};
 use super::chart::{Frame, MARGIN, TITLE, Title};
 use super::colour::{BLUE, GREEN, MUTED, ORANGE, VERMILLION, WARNING};
 use super::csv::{Csv, Field};
-use super::curve::{self, Look, Notes, Series, SweepPoint};
+use super::curve::{self, CurvePoint, Look, Notes, Series};
 use super::legend::{Key, Legend, Mark};
 use super::scene::{Scene, Stroke};
 use super::stack::{self, Panel};
@@ -56,7 +56,7 @@ impl SoftTradeOff {
     fn lines(&self) -> Lines {
         let series = |name: &str, y: &dyn Fn(&SoftPoint) -> Option<f64>| Series {
             name: name.into(),
-            points: self.points.iter().filter_map(|p| Some(SweepPoint::exact(p.temperature, y(p)?))).collect(),
+            points: self.points.iter().filter_map(|p| Some(CurvePoint::new(p.temperature, y(p)?))).collect(),
         };
         Lines {
             soft: series("return of the soft policy", &|p| Some(p.policy_return)),
@@ -86,7 +86,7 @@ impl SoftTradeOff {
         if !lines.local.points.is_empty() {
             lines.local.check_positive(|p| p.value)?;
         }
-        let marked = self.marked.iter().map(|m| SweepPoint::exact(m.0, 0.0)).collect::<Vec<_>>();
+        let marked = self.marked.iter().map(|m| CurvePoint::new(m.0, 0.0)).collect::<Vec<_>>();
         match marked.is_empty() {
             true => Ok(()),
             false => Series { name: "the marked temperature".into(), points: marked }.check_positive(|p| p.x),

@@ -28,7 +28,7 @@ impl Panel<'_> {
             let air = 0.05 * (hi - lo);
             return Axis::decades(lo - air, hi + air, 5);
         }
-        let (lo, hi) = extent(points.flat_map(|p| [p.value, p.lo, p.hi])).unwrap_or((0.0, 1.0));
+        let (lo, hi) = extent(points.map(|p| p.value)).unwrap_or((0.0, 1.0));
         Axis::padded(lo, hi, 5)
     }
 

@@ -1,12 +1,12 @@
 //! Two rewards side by side: everything `compare` says, as one value.
 //!
-//! Owns: `Comparison`, which states change, how episodes end, sweeps of a coefficient.
+//! Owns: `Comparison`, which states change, how episodes end, the family between truth and proxy.
 //! May use: `base`, `model`, `solve`, and every other room of `analysis`.
 //! Must not: choose words or draw; that is `show`.
 //! To add one: a new finding is a field of [`Comparison`] and a function in a file of its own.
 
+mod along;
 mod endings;
-mod sweep;
 
 use std::sync::Arc;
 
@@ -20,8 +20,8 @@ use crate::model::reward::expr::Linear;
 use crate::model::{Mdp, Model, Policy, Reachable, Reward};
 use crate::solve::{Options, Solver};
 
+pub use along::{Along, Cliff};
 pub use endings::EndingShare;
-pub use sweep::{Cliff, Sweep, SweepPoint, SweepSpec, sweep};
 
 /// A reward as asked for: its text, the expression behind it if there is one, and its values.
 #[derive(Clone, Debug)]
@@ -39,8 +39,8 @@ impl Query {
     pub fn of(model: &Model, text: &str) -> Result<Self> {
         let linear = model.expression(text)?;
         if linear.has_x() {
-            return Diag::new(Code::Expression, format!("`{text}` has a free `x`, which only a sweep gives a value"))
-                .help("put a number in its place, or use --sweep 'goal - x*step' 0:0.1:41")
+            return Diag::new(Code::Expression, format!("`{text}` has a free `x`, which only a family gives a value"))
+                .help("put a number in its place, or vary it: plot cliff --vary 'goal - x*step' 0..0.1")
                 .err();
         }
         let reward = model.reward(&linear, 0.0);
@@ -56,10 +56,8 @@ pub struct Request {
     pub metrics: Vec<Metric>,
     /// Reference policy of VAL; uniform if `None`.
     pub reference: Option<Policy>,
-    /// Sweep to run; `None` chooses one if the proxy is the truth plus a multiple of something.
-    pub sweep: Option<SweepSpec>,
-    /// Whether to choose a sweep.
-    pub auto_sweep: bool,
+    /// Whether to follow the family between truth and proxy where the model is small.
+    pub along: bool,
     /// Corners of the return polygon to look for; 0 leaves it out.
     pub max_vertices: usize,
     /// How to solve.
@@ -71,8 +69,7 @@ impl Default for Request {
         Request {
             metrics: Metric::defaults(),
             reference: None,
-            sweep: None,
-            auto_sweep: true,
+            along: true,
             max_vertices: 1_000,
             options: Options::default(),
         }
@@ -143,8 +140,8 @@ pub struct Comparison {
     pub changed: Vec<StateChange>,
     /// How episodes end under a truth-optimal policy, then under the worst proxy-optimal one. Empty if none ends.
     pub endings: [Vec<EndingShare>; 2],
-    /// A coefficient of the proxy varied.
-    pub sweep: Option<Sweep>,
+    /// The family between truth and proxy, where these differ by a multiple of one thing and the model is small.
+    pub along: Option<Along>,
     /// Whether the time limit cut something short; the bounds hold.
     pub is_out_of_time: bool,
 }
@@ -202,14 +199,8 @@ pub fn compare(model: &Model, truth: Query, proxy: Query, request: &Request) -> 
     let polygon = (request.max_vertices > 0).then(|| polygon(&solver, &truth_range, &proxy_range, most));
     let endings = [&truth_range.best.policy, &regret.proxy_optimal.unlucky.policy]
         .map(|rows| endings::shares(&solver, &Policy::Deterministic(rows.clone())));
-    let sweep = match (&request.sweep, request.auto_sweep) {
-        (Some(spec), _) => Some(spec.clone()),
-        (None, true) => sweep::choose(model, &truth, &proxy),
-        (None, false) => None,
-    }
-    .map(|spec| {
-        sweep(&solver, &truth_range, &spec, |linear, x| part.reward(model, &model.reward(linear, x)).expected(mdp))
-    });
+    let follow = || along::along(&solver, model, &part, (&truth, &truth_range), &proxy);
+    let along = if request.along { follow() } else { None };
     let changed = changed(mdp, &truth_range, &proxy_range);
     let metric_ids = request.metrics.iter().map(Metric::to_string);
     Ok(Comparison {
@@ -225,7 +216,7 @@ pub fn compare(model: &Model, truth: Query, proxy: Query, request: &Request) -> 
         changed,
         is_out_of_time: solver.is_out_of_time(),
         endings,
-        sweep,
+        along,
         truth,
         proxy,
         truth_range,

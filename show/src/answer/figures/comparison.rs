@@ -1,12 +1,9 @@
 //! A comparison of two rewards as pictures.
 
 use super::ValueMap;
-use crate::plot::{
-    Chord, Cliff, GridDiff, Options, Picture, Placement, PlotError, Point, ReturnPolygon, Series, StateTable,
-    SweepPoint,
-};
+use crate::plot::{Chord, GridDiff, Options, Picture, Placement, PlotError, Point, ReturnPolygon, StateTable};
 use crate::report::Figure;
-use truenorth::analysis::compare::{Comparison, Sweep};
+use truenorth::analysis::compare::Comparison;
 use truenorth::analysis::regret::Polygon;
 
 /// Name of the figure that goes with the regret table.
@@ -81,28 +78,6 @@ pub fn polygon(c: &Comparison, polygon: &Polygon) -> ReturnPolygon {
     }
 }
 
-/// True return along a family of proxies.
-pub fn sweep(truth: &str, sweep: &Sweep) -> crate::plot::Sweep {
-    let point = |x: f64, b: truenorth::base::Bounded, lo: f64, hi: f64| SweepPoint { x, value: b.value, lo, hi };
-    // The band is what ties leave open; bounds of the numbers themselves are too narrow to be seen.
-    let points = sweep
-        .points
-        .iter()
-        .map(|p| point(p.x, p.worst, p.worst.value.min(p.best.value), p.best.value.max(p.worst.value)));
-    let cliff = sweep.cliff.map(|cliff| {
-        let (from, to) = (&sweep.points[cliff.before], &sweep.points[cliff.before + 1]);
-        Cliff { x0: from.x, x1: to.x, y0: from.worst.value, y1: to.worst.value }
-    });
-    crate::plot::Sweep {
-        title: format!("What optimising {} earns", sweep.spec.linear.text),
-        x_label: format!("x in {}", sweep.spec.linear.text),
-        y_label: format!("return in truth: {truth}"),
-        truth: Series { name: "proxy-optimal policy".into(), points: points.collect() },
-        second: None,
-        cliff,
-    }
-}
-
 /// All figures of a comparison, ready for a page. What cannot be drawn is left out.
 pub fn of_comparison(c: &Comparison) -> Result<Vec<Figure>, PlotError> {
     let options = Options { placement: Placement::Inline, ..Options::default() };
@@ -120,12 +95,13 @@ pub fn of_comparison(c: &Comparison) -> Result<Vec<Figure>, PlotError> {
             "Every policy is a point of this polygon. The chord is the largest loss in truth among points that do not lose in proxy.",
         ));
     }
-    if let Some(s) = &c.sweep {
+    if let Some(along) = c.along.as_ref().filter(|along| !along.family.pieces.is_empty()) {
+        let expression = &along.spec.linear.text;
         figures.push(Figure::new(
-            "sweep",
-            sweep(&c.truth.text, s).svg(&options)?,
-            format!("True return of the proxy-optimal policy along {}", s.spec.linear.text),
-            "True return earned by the policy that is optimal for the proxy, worst over ties.",
+            "cliff",
+            super::cliff(&along.family, expression, &c.truth.text).svg(&options)?,
+            format!("True return of the proxy-optimal policy along {expression}"),
+            "True return earned by the policies that are optimal along the way from truth to proxy, worst over ties.",
         ));
     }
     Ok(figures)

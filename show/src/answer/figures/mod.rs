@@ -21,7 +21,7 @@ use crate::plot::{
 use truenorth::model::build::Cell as PictureCell;
 use truenorth::model::{Mdp, Model};
 
-pub use comparison::{POLYGON, diff, of_comparison, polygon, sweep};
+pub use comparison::{POLYGON, diff, of_comparison, polygon};
 pub use discount::gamma;
 pub use family::cliff;
 pub use frontier::frontier;

@@ -5,24 +5,12 @@ use serde_json::{Value, json};
 use super::Part;
 use crate::answer::number::{number, plain};
 use crate::answer::parts::{self, ROWS};
-use crate::answer::{bounded, spread};
+use crate::answer::{bounded, say, spread};
 use crate::report::{Align, Block, Cell, Table, Tone};
 use truenorth::analysis::discount::{Ladder, Method, Rung};
 use truenorth::analysis::family::{Breakpoint, Earned, Family};
 use truenorth::base::{Bounded, Decision, Doubt};
 use truenorth::model::{Mdp, Model};
-
-/// Digits of a place where something switches: more than those of a value, as neighbours are told apart by it.
-fn place(x: f64) -> String {
-    let text = format!("{x:.9}");
-    let text = text.trim_end_matches('0').trim_end_matches('.');
-    if text == "0" && x != 0.0 { plain(x) } else { text.replace('-', "\u{2212}") }
-}
-
-/// A place with its bounds, where these are wider than the digits.
-fn place_between(x: Bounded) -> String {
-    if x.hi - x.lo <= 1e-9 { place(x.value) } else { format!("{} to {}", place(x.lo), place(x.hi)) }
-}
 
 fn why(doubt: &Option<Doubt>) -> Value {
     doubt.as_ref().map_or(Value::Null, |doubt| format!("undecided: {}", doubt.words()).into())
@@ -139,7 +127,7 @@ impl AlongDiscount<'_> {
                 .column("below", Align::Left)
                 .column("above", Align::Left);
             for x in found.switches.iter().take(ROWS) {
-                let cells = [place_between(x.gamma), self.state(x.state), self.action(x.from), self.action(x.to)];
+                let cells = [say::place(x.gamma), self.state(x.state), self.action(x.from), self.action(x.to)];
                 table = table.row(cells.map(Cell::from));
             }
             blocks.push(table.into());
@@ -155,7 +143,7 @@ impl AlongDiscount<'_> {
 
     fn verdict(&self) -> String {
         let found = self.ladder;
-        let range = format!("between gamma {} and {}", place(found.from), place(found.to));
+        let range = format!("between gamma {} and {}", say::digits(found.from), say::digits(found.to));
         let changes = found.rungs.len().saturating_sub(1);
         if !found.is_complete {
             return format!(
@@ -189,7 +177,7 @@ impl AlongDiscount<'_> {
             table = table.column(format!("{truth} at first"), Align::Right).column("at last", Align::Right);
         }
         for rung in self.ladder.rungs.iter().take(ROWS) {
-            let mut cells = vec![Cell::from(place(rung.from.value)), place(rung.to.value).into()];
+            let mut cells = vec![Cell::from(say::digits(rung.from.value)), say::digits(rung.to.value).into()];
             cells.extend(rung.value.map(cell));
             if self.truth.is_some() {
                 cells.extend(rung.truth.map(cell));
@@ -212,7 +200,7 @@ impl AlongDiscount<'_> {
         for touch in found.touches.iter().take(5) {
             remarks.push(format!(
                 "At gamma {} {} ties in {} and stays behind on both sides.",
-                place_between(touch.gamma),
+                say::place(touch.gamma),
                 self.action(touch.row),
                 self.state(touch.state)
             ));
@@ -227,10 +215,10 @@ impl AlongDiscount<'_> {
             ));
         }
         if let Some(radius) = &found.radius {
-            let side = |x: Option<Bounded>, none: &str| x.map_or(none.to_owned(), place_between);
+            let side = |x: Option<Bounded>, none: &str| x.map_or(none.to_owned(), say::place);
             remarks.push(format!(
                 "The model's own gamma {} may move by {} before another action ties: the nearest ties are at {} below and {} above.",
-                place(radius.gamma),
+                say::digits(radius.gamma),
                 plain(radius.radius.value),
                 side(radius.below, "none"),
                 side(radius.above, "none")
@@ -244,10 +232,10 @@ impl AlongDiscount<'_> {
                 false => String::new(),
             };
             remarks.push(match blackwell.is_below_search {
-                true => format!("Nothing changes above gamma {}{up_to}.", place(found.from)),
+                true => format!("Nothing changes above gamma {}{up_to}.", say::digits(found.from)),
                 false => format!(
                     "Above gamma {} nothing changes any more{up_to}: the Blackwell discount.",
-                    place_between(blackwell.gamma)
+                    say::place(blackwell.gamma)
                 ),
             });
         }
@@ -373,8 +361,8 @@ impl AlongFamily<'_> {
         let verdict = format!(
             "The set of best policies for {} {times} between x = {} and {}.",
             self.expression,
-            place(from),
-            place(to)
+            say::digits(from),
+            say::digits(to)
         );
         let mut table = Table::new("Pieces with one set of best policies")
             .column("from x", Align::Right)
@@ -389,8 +377,8 @@ impl AlongFamily<'_> {
             let changed: Vec<String> = piece.changed.iter().take(4).map(|&s| self.state(s)).collect();
             let more = if piece.changed.len() > changed.len() { ", ..." } else { "" };
             let mut cells = vec![
-                Cell::from(place(piece.from.value)),
-                place(piece.to.value).into(),
+                Cell::from(say::digits(piece.from.value)),
+                say::digits(piece.to.value).into(),
                 format!("{}{more}", changed.join(", ")).into(),
                 number(piece.value_from).into(),
                 number(piece.value_to).into(),

@@ -80,27 +80,6 @@ pub(super) fn round(n: usize, scale: f64) -> Vec<(f64, f64)> {
     (0..n).map(|k| point(angle(k))).collect()
 }
 
-pub(super) fn sweep(unit: f64, band: f64) -> Sweep {
-    let returns: [f64; 11] = [0.542, 0.5325, 0.0964, 0.082, 0.0611, 0.0439, 0.0439, 0.041, 0.040, 0.040, 0.040];
-    let series = |name: &str, scale: f64| Series {
-        name: name.into(),
-        points: (0..returns.len())
-            .map(|k| {
-                let value = returns[k].powf(scale) * unit;
-                SweepPoint { x: k as f64 * 0.01, value, lo: value - band * unit, hi: value + band * unit }
-            })
-            .collect(),
-    };
-    Sweep {
-        title: "True return of what the proxy's optimum does".into(),
-        x_label: "x in goal − x·step".into(),
-        y_label: "J under goal".into(),
-        truth: series("true return", 1.0),
-        second: Some(series("proxy return (normalised)", 0.35)),
-        cliff: Some(Cliff { x0: 0.01, x1: 0.02, y0: 0.5325 * unit, y1: 0.0964 * unit }),
-    }
-}
-
 pub(super) fn occupancy(rows: &[&str], scale: OccupancyScale) -> OccupancyGrid {
     let map = grid(rows, 1.0);
     let n = map.cells.len() as f64;
@@ -210,14 +189,6 @@ fn basics() -> Vec<(&'static str, Box<dyn Picture>)> {
     let mut lopsided = polygon(&round(7, 1.0));
     lopsided.truth_optima.push(lopsided.vertices[5]);
     lopsided.proxy_optima.push(lopsided.vertices[3]);
-    let mut crowd = sweep(1.0, 0.02);
-    crowd.truth.points = (0..200)
-        .map(|k| f64::from(k) / 2000.0)
-        .map(|x| SweepPoint { x, value: 0.5 + x.sin(), lo: 0.5, hi: 0.6 })
-        .collect();
-    let mut one_point = sweep(1.0, 0.0);
-    one_point.truth.points.truncate(1);
-    (one_point.second, one_point.cliff) = (None, None);
     vec![
         ("grid-4x4", Box::new(grid(&LAKE, 0.542))),
         ("grid-8x8", Box::new(grid(&LAKE8, 1.0))),
@@ -241,10 +212,6 @@ fn basics() -> Vec<(&'static str, Box<dyn Picture>)> {
         ("polygon-level", Box::new(polygon(&[(0.0, 2.0), (0.6, 2.0)]))),
         ("polygon-point", Box::new(polygon(&[(0.0, 0.0)]))),
         ("polygon-same", Box::new(polygon(&[(-3.5, 1e-300); 5]))),
-        ("sweep", Box::new(sweep(1.0, 0.0))),
-        ("sweep-band", Box::new(sweep(1e-8, 0.03))),
-        ("sweep-crowd", Box::new(crowd)),
-        ("sweep-one", Box::new(one_point)),
         ("occupancy-linear", Box::new(occupancy(&LAKE, OccupancyScale::Linear))),
         ("occupancy-log", Box::new(occupancy(&LAKE8, OccupancyScale::Log))),
         ("occupancy-diff", Box::new(occupancy(&CLIFF, OccupancyScale::Difference))),

@@ -80,7 +80,7 @@ fn the_same_picture_gives_the_same_bytes() {
 #[test]
 fn a_png_has_the_size_of_the_scene_times_the_scale() {
     let options = Options { width: 420.0, ..Options::default() };
-    let picture = sweep(1.0, 0.01);
+    let picture = cliff(&[0.0, 0.5, 1.0], 2, 1.0);
     let scene = picture.scene(&options).expect("drawable");
     for scale in [Scale::One, Scale::Two] {
         let bytes = picture.png(&options, scale).expect("drawable");
@@ -112,8 +112,6 @@ fn numbers_that_cannot_be_drawn_are_refused() {
         let code = if bad == 1e200 { "plot-out-of-range" } else { "plot-not-finite" };
         let mut map = grid(&LAKE, 1.0);
         map.cells[5].value = Some(bad);
-        let mut series = sweep(1.0, 0.0);
-        series.truth.points[2].hi = bad;
         let mut occ = occupancy(&LAKE, OccupancyScale::Log);
         occ.cells[1].occ = Some(bad);
         let mut list = bars(5, false);
@@ -125,7 +123,7 @@ fn numbers_that_cannot_be_drawn_are_refused() {
         let mut heat = heat_table(2, 2, 2, 0.0);
         heat.tables[1].cells[3] = Some(bad);
         let both = GridDiff { title: String::new(), left: grid(&LAKE, 1.0), right: map.clone() };
-        let pictures: [&dyn Picture; 8] = [&map, &series, &occ, &list, &states, &points, &both, &heat];
+        let pictures: [&dyn Picture; 7] = [&map, &occ, &list, &states, &points, &both, &heat];
         for (k, picture) in pictures.iter().enumerate() {
             assert_eq!(picture.svg(&options).map_err(|e| e.code()), Err(code), "picture {k} with {bad}");
         }
