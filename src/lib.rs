@@ -46,5 +46,11 @@ pub mod analysis;
 pub mod base;
 pub mod io;
 pub mod model;
+pub mod prelude;
 pub mod solve;
 pub mod verify;
+
+/// The program in the README is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+pub struct Readme;

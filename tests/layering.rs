@@ -97,6 +97,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("cli", &["base", "model", "io", "solve", "analysis", "verify", "theorems", "show"]),
     // The crate page and the program are outside the house.
+    ("prelude.rs", &["base", "model", "io", "solve", "analysis"]),
     ("lib.rs", &["base", "model", "io", "solve", "analysis", "verify"]),
 ];
 

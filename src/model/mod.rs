@@ -13,7 +13,7 @@ pub mod raw;
 mod reachable;
 pub mod reward;
 
-pub use build::{Changes, Expected, Grid, Model};
+pub use build::{Builder, Changes, Expected, Grid, Model};
 pub use mdp::Mdp;
 pub use names::Names;
 pub use policy::Policy;

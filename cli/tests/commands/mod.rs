@@ -2,8 +2,8 @@
 
 mod arguments;
 mod bad_input;
-mod bench;
 mod basics;
+mod bench;
 mod compare;
 mod edges;
 mod hack;

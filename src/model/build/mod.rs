@@ -5,9 +5,12 @@
 //! Must not: read files or repair silently; what is mended is in `Model::warnings`.
 //! To add one: a new field of the model file is read in `io::decode`, kept in `raw`, and checked here.
 
+mod builder;
 mod dynamics;
 mod picture;
 mod rewards;
+
+pub use builder::Builder;
 
 use std::sync::Arc;
 
@@ -49,6 +52,64 @@ pub struct Changes {
 }
 
 impl Model {
+    /// A model made in code: names, moves and rewards, checked by [`Builder::build`] as a file is.
+    ///
+    /// ```
+    /// use truenorth::model::Model;
+    ///
+    /// let model = Model::builder("trip")
+    ///     .states(["home", "work", "done"])
+    ///     .actions(["go", "stay"])
+    ///     .gamma(0.9)
+    ///     .start("home")
+    ///     .terminal(["done"])
+    ///     .row("home", "go", [("work", 0.9), ("home", 0.1)])
+    ///     .row("work", "go", [("done", 1.0)])
+    ///     .row("work", "stay", [("work", 1.0)])
+    ///     .reward("truth", |_s, _a, next| if next == "done" { 1.0 } else { 0.0 })
+    ///     .build()?;
+    /// assert_eq!(model.mdp().n_states(), 3);
+    /// # Ok::<(), Box<truenorth::base::Diag>>(())
+    /// ```
+    pub fn builder(name: &str) -> Builder {
+        Builder::new(name)
+    }
+
+    /// Dynamics that are there already, such as those of [`Mdp::from_arrays`], with rewards over their rows, all starts alike.
+    /// Refused where a reward has another number of rows, a name is empty or used twice, a size leaves the range of doubles, or
+    /// at discount 1 some policy never ends.
+    pub fn of(name: &str, mdp: Mdp, rewards: impl IntoIterator<Item = (String, Reward)>) -> Result<Model> {
+        check_ends(&mdp)?;
+        let mut all: Vec<(String, Reward)> = Vec::new();
+        for (name, reward) in rewards {
+            if name.is_empty() || all.iter().any(|(known, _)| *known == name) {
+                return Diag::new(Code::NameTwice, format!("the reward name `{name}` is empty or used twice")).err();
+            }
+            if reward.n_rows() != mdp.n_rows() {
+                let rows = format!("reward `{name}` has {} rows", reward.n_rows());
+                return Diag::new(Code::WrongShape, rows)
+                    .expected(format!("{}, one an available action", mdp.n_rows()))
+                    .err();
+            }
+            reward.check_size(&name)?;
+            all.push((name, reward));
+        }
+        let mut model = Model {
+            name: name.to_owned(),
+            description: None,
+            source: None,
+            mdp: Arc::new(mdp),
+            rewards: Arc::new(all),
+            grid: None,
+            expected: Vec::new(),
+            warnings: Vec::new(),
+            hash: String::new(),
+            at_their_word: false,
+        };
+        model.hash = model.digest();
+        Ok(model)
+    }
+
     /// Checks everything and freezes it.
     pub fn build(raw: RawModel) -> Result<Model> {
         Self::build_with(raw, &Changes::default())
