@@ -1,5 +1,11 @@
-//! Small linear programs in fractions: the simplex method with Bland's rule, which cannot cycle.
+//! Small linear programs in fractions: the simplex method with Bland's rule, which cannot cycle, on whole numbers.
+//!
+//! Every unknown and every constraint has a unit of its own in which all its coefficients are whole. Then no table needs
+//! fractions: with `D` the last pivot, all entries are minors of the first table, and `(p x - f y) / D` is whole (Edmonds
+//! 1967; Bareiss 1968). No greatest common divisor is taken on the way.
 
+use dashu_base::Gcd;
+use dashu_int::{IBig, UBig};
 use dashu_ratio::RBig;
 
 /// `maximise c x` subject to `A x <= b`, `x >= 0`, with `b >= 0`: zero is a point of it.
@@ -22,54 +28,80 @@ impl Program {
     /// `None` where the objective has no bound.
     pub fn solve(self) -> Option<Optimum> {
         let (m, n) = (self.b.len(), self.c.len());
-        let mut table = Table::new(self);
-        while let Some(enters) = (0..n + m).find(|&j| table.cost[j] > RBig::ZERO) {
-            let ratio = |i: usize| (&table.rows[i][n + m] / &table.rows[i][enters], table.basis[i]);
-            let leaves = (0..m).filter(|&i| table.rows[i][enters] > RBig::ZERO).min_by_key(|&i| ratio(i))?;
+        let mut table = Table::new(&self);
+        while let Some(enters) = (0..n + m).find(|&j| table.rows[m][j] > IBig::ZERO) {
+            let leaves = (0..m).filter(|&i| table.rows[i][enters] > IBig::ZERO).min_by(|&i, &k| {
+                let (x, y) = (&table.rows[i], &table.rows[k]);
+                let ratios = (&x[n + m] * &y[enters]).cmp(&(&y[n + m] * &x[enters]));
+                ratios.then(table.basis[i].cmp(&table.basis[k]))
+            })?;
             table.pivot(leaves, enters);
         }
+        let over = |x: &IBig| RBig::from(x.clone()) / RBig::from(table.pivot.clone());
         let mut x = vec![RBig::ZERO; n];
         for (row, &j) in table.rows.iter().zip(&table.basis).filter(|(_, j)| **j < n) {
-            x[j] = row[n + m].clone();
+            x[j] = over(&row[n + m]) * RBig::from(table.units[j].clone());
         }
-        let prices = table.cost[n..n + m].iter().map(|c| -c).collect();
-        Some(Optimum { value: -&table.cost[n + m], x, prices })
+        let prices = (0..m).map(|i| -over(&table.rows[m][n + i]) * RBig::from(table.row_units[i].clone())).collect();
+        Some(Optimum { value: -over(&table.rows[m][n + m]), x, prices })
     }
 }
 
-/// Rows of the constraints with their slacks and right-hand sides, and what is left to gain.
+/// Rows of the constraints with their slacks and right-hand sides, and last what is left to gain; all of them times `pivot`.
 struct Table {
-    rows: Vec<Vec<RBig>>,
-    cost: Vec<RBig>,
+    rows: Vec<Vec<IBig>>,
+    pivot: IBig,
     basis: Vec<usize>,
+    /// What each unknown is counted in.
+    units: Vec<UBig>,
+    /// What each constraint is multiplied by.
+    row_units: Vec<UBig>,
+}
+
+/// Least common multiple of denominators.
+fn common<'a>(numbers: impl IntoIterator<Item = &'a RBig>) -> UBig {
+    numbers.into_iter().fold(UBig::ONE, |all, x| &all / (&all).gcd(x.denominator()) * x.denominator())
+}
+
+fn whole(x: &RBig, unit: &UBig) -> IBig {
+    x.numerator() * IBig::from(unit / x.denominator())
 }
 
 impl Table {
-    fn new(program: Program) -> Self {
-        let (m, n) = (program.b.len(), program.c.len());
-        let with_slack = |(i, (mut row, b)): (usize, (Vec<RBig>, RBig))| {
-            row.extend((0..m).map(|k| if k == i { RBig::ONE } else { RBig::ZERO }));
-            row.push(b);
-            row
-        };
-        let rows = program.a.into_iter().zip(program.b).enumerate().map(with_slack).collect();
-        let mut cost = program.c;
-        cost.resize(n + m + 1, RBig::ZERO);
-        Table { rows, cost, basis: (n..n + m).collect() }
+    fn new(program: &Program) -> Self {
+        let Program { a, b, c } = program;
+        let (m, n) = (b.len(), c.len());
+        let units: Vec<UBig> = (0..n).map(|j| common(a.iter().map(|row| &row[j]).chain([&c[j]]))).collect();
+        let row_units: Vec<UBig> = b.iter().map(|b| common([b])).collect();
+        let mut rows = Vec::with_capacity(m + 1);
+        for i in 0..m {
+            let unit = IBig::from(row_units[i].clone());
+            let mut row: Vec<IBig> = a[i].iter().zip(&units).map(|(x, of)| whole(x, of) * &unit).collect();
+            row.extend((0..m).map(|k| if k == i { IBig::ONE } else { IBig::ZERO }));
+            row.push(whole(&b[i], &row_units[i]));
+            rows.push(row);
+        }
+        let mut gain: Vec<IBig> = c.iter().zip(&units).map(|(x, of)| whole(x, of)).collect();
+        gain.resize(n + m + 1, IBig::ZERO);
+        rows.push(gain);
+        Table { rows, pivot: IBig::ONE, basis: (n..n + m).collect(), units, row_units }
     }
 
     fn pivot(&mut self, i: usize, j: usize) {
-        let by = self.rows[i][j].clone();
-        self.rows[i].iter_mut().for_each(|x| *x /= &by);
-        let pivot = self.rows[i].clone();
-        let clear = |row: &mut Vec<RBig>| {
-            let factor = row[j].clone();
-            if !factor.is_zero() {
-                row.iter_mut().zip(&pivot).for_each(|(x, p)| *x -= &factor * p);
+        let row = std::mem::take(&mut self.rows[i]);
+        let by = &row[j];
+        for (_, other) in self.rows.iter_mut().enumerate().filter(|(k, _)| *k != i) {
+            let factor = other[j].clone();
+            for (x, p) in other.iter_mut().zip(&row) {
+                let mut minor = &*x * by;
+                if !factor.is_zero() && !p.is_zero() {
+                    minor -= &factor * p;
+                }
+                *x = minor / &self.pivot;
             }
-        };
-        self.rows.iter_mut().enumerate().filter(|(k, _)| *k != i).for_each(|(_, row)| clear(row));
-        clear(&mut self.cost);
+        }
+        self.pivot = by.clone();
+        self.rows[i] = row;
         self.basis[i] = j;
     }
 }

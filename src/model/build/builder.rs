@@ -215,7 +215,7 @@ mod tests {
         assert_eq!(refused(trip().row("home", "stay", [("home", 0.5)])), Code::RowSum);
         assert_eq!(refused(trip().row("home", "fly", [("home", 1.0)])), Code::NameUnknown);
         assert_eq!(refused(trip().reward("truth", |_, _, _| 1.0)), Code::NameTwice);
-        assert_eq!(refused(Model::builder("empty")), Code::GammaRange);
+        assert_eq!(refused(Model::builder("empty")), Code::WrongShape);
         assert!(trip().reward("x", |_, _, _| f64::INFINITY).build().is_err());
     }
 }
