@@ -8,7 +8,16 @@ use serde_json::{Value, json as object};
 use crate::run::{folder, json, run, text};
 
 fn model() -> String {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bugs/models/beyond-doubles.mdp.json");
+    file("beyond-doubles")
+}
+
+/// Only the start counts, and doubles see no difference between its actions.
+fn far() -> String {
+    file("beyond-doubles-at-discount-0")
+}
+
+fn file(name: &str) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/bugs/models").join(format!("{name}.mdp.json"));
     file.to_str().expect("paths are text").to_owned()
 }
 
@@ -46,6 +55,10 @@ fn groups_are_those_of_compare() {
     let answer = json(&["matrix", &m, "b", "c"]);
     assert_eq!(answer["same_task"], object!([["b", "c"]]), "{answer}");
     assert_eq!(json(&["compare", &m, "b", "c"])["same_order"], true);
+    // A form that is 0 in doubles is close to every other.
+    let far = far();
+    assert_eq!(json(&["compare", &far, "a", "b"])["same_order"], true);
+    assert_eq!(json(&["matrix", &far, "a", "b"])["same_task"], object!([["a", "b"]]));
 }
 
 #[test]

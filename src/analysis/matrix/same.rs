@@ -100,6 +100,10 @@ fn candidates(live: &[usize], forms: Option<&[Canonical]>) -> Vec<(usize, usize)
         // Scaled by the largest entry first, so that squares of 1e-200 do not vanish.
         let largest = max_abs(form).max(f64::MIN_POSITIVE);
         let length = form.iter().map(|x| (x / largest).powi(2)).sum::<f64>().sqrt();
+        if length == 0.0 {
+            // Too small to be seen in doubles: it may point anywhere.
+            return (vec![0.0; form.len()], 2.0);
+        }
         let slack = 2.0 * forms[i].err * (form.len() as f64).sqrt() / (largest * length);
         (form.iter().map(|x| x / largest / length).collect(), if slack.is_finite() { slack } else { 2.0 })
     };
