@@ -7,7 +7,7 @@
 //!
 //! ```
 //! use std::path::Path;
-//! use truenorth::show::report::{Block, Document, Options, Tone, exporter_for};
+//! use truenorth_show::report::{Block, Document, Options, Tone, exporter_for};
 //!
 //! let document = Document::new("Same task?")
 //!     .fact("Model", "frozenlake-4x4")
@@ -15,7 +15,7 @@
 //! let exporter = exporter_for(Path::new("look.html"))?;
 //! let html = exporter.render(&document, &Options::default());
 //! assert!(html.starts_with("<!doctype html>"));
-//! # Ok::<(), truenorth::show::report::UnknownFormat>(())
+//! # Ok::<(), truenorth_show::report::UnknownFormat>(())
 //! ```
 
 mod chars;
