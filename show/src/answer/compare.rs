@@ -279,8 +279,8 @@ fn cliff(c: &Comparison) -> Option<Prose> {
         Inline::strong(format!("x = {}", say::place(cliff.x))),
         Inline::text(format!(
             ": the true return falls from {} to {}.",
-            plain(cliff.before.value),
-            plain(cliff.after.value)
+            say::amount(cliff.before, f64::INFINITY),
+            say::amount(cliff.after, f64::INFINITY)
         )),
     ]))
 }

@@ -62,6 +62,10 @@ fn between(model: &Model, truth: &Query, proxy: &Query) -> Option<FamilySpec> {
     }
     let is_less = *c < RBig::ZERO;
     let end = Number::of(if is_less { -c } else { c.clone() });
+    // A coefficient that no double holds has no range.
+    if end.value <= 0.0 || !end.value.is_finite() {
+        return None;
+    }
     let factor = if name.is_empty() { "x".to_owned() } else { format!("x*{name}") };
     let text = format!("{} {} {factor}", t.text, if is_less { '-' } else { '+' });
     // A name that an expression cannot hold has no family.

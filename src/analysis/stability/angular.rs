@@ -20,8 +20,8 @@ pub struct Relative {
     pub degrees: Option<Bounded>,
 }
 
-/// Relative and angular radius. No advantage changes by shaping, so the radius in L2 is that among canonical forms too. `None` within where the reward is trivial: it prefers nothing. Cost of a least-squares problem
-/// in S unknowns.
+/// Relative and angular radius. No advantage changes by shaping, so the radius in L2 is that among canonical forms too. `None`
+/// within where the reward is trivial: it prefers nothing. Cost of a least-squares problem in S unknowns.
 pub fn relative(context: &Context<'_>, reward: &Reward, radii: &Radii) -> Result<Relative> {
     let form = canon::find("minimal-weighted")?.apply(context, reward)?;
     let r0 = form.form.base();

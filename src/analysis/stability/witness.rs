@@ -27,8 +27,8 @@ pub struct Witness {
     pub row: usize,
 }
 
-/// `radius sign(c)` at the pair that breaks first, a thousandth beyond or as much as doubles need; where actions tie already, a small bonus for the other
-/// one. `None` where nothing can change the policy.
+/// `radius sign(c)` at the pair that breaks first, a thousandth beyond or as much as doubles need; where actions tie already, a
+/// small bonus for the other one. `None` where nothing can change the policy.
 pub fn witness(mdp: &Mdp, reward: &Reward, optimum: &Optimum, radii: &Radii) -> Option<Witness> {
     let direction = radii.critical.as_ref()?;
     let row = direction.row;
